@@ -1,0 +1,46 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Flags of the numeric modules, measured in `Documentation/Decisions/0002-build-flags.md`.
+/// `-O` also in debug builds: the tests of a simulator are simulations. Swift never contracts a·b + c, so the
+/// results are the same bits in both.
+let numeric: [SwiftSetting] = [
+  .swiftLanguageMode(.v5),
+  .unsafeFlags(["-O", "-cross-module-optimization", "-enforce-exclusivity=unchecked", "-Xcc", "-fno-math-errno"]),
+]
+
+let package = Package(
+  name: "Delassus",
+  products: [
+    .library(name: "LinearAlgebra", targets: ["LinearAlgebra"]),
+    .library(name: "ConstraintSystem", targets: ["ConstraintSystem"]),
+    .library(name: "Dynamics", targets: ["Dynamics"]),
+    .library(name: "Solvers", targets: ["Solvers"]),
+    .library(name: "Laboratory", targets: ["Laboratory"]),
+    .executable(name: "delassus", targets: ["delassus"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/ordo-one/TextTable", from: "0.0.2"),
+  ],
+  targets: [
+    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CAMD", providers: [.apt(["libsuitesparse-dev"])]),
+    .systemLibrary(name: "CQhull", pkgConfig: "qhull_r", providers: [.apt(["libqhull-dev"])]),
+
+    .target(name: "LinearAlgebra", dependencies: ["COpenBLAS", "CAMD"], swiftSettings: numeric),
+    .target(name: "ConstraintSystem", dependencies: ["LinearAlgebra"], swiftSettings: numeric),
+    .target(name: "Dynamics", dependencies: ["ConstraintSystem", "LinearAlgebra", "CQhull"], swiftSettings: numeric),
+    .target(name: "Solvers", dependencies: ["ConstraintSystem", "LinearAlgebra"], swiftSettings: numeric),
+    .target(
+      name: "Laboratory", dependencies: ["Dynamics", "Solvers", "ConstraintSystem", "LinearAlgebra"],
+      swiftSettings: numeric),
+    .executableTarget(
+      name: "delassus",
+      dependencies: [
+        "Laboratory", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "TextTable", package: "TextTable"),
+      ],
+      swiftSettings: [.swiftLanguageMode(.v5)]),
+  ]
+)

@@ -1,0 +1,2 @@
+#pragma once
+#include <libqhull_r/qhull_ra.h>

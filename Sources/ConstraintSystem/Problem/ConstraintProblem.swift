@@ -1,0 +1,155 @@
+import LinearAlgebra
+
+/// One time step's constraint problem, in rows: the object that everything else produces or consumes.
+///
+/// Find λ with, per block, λ ∈ K and w = A λ − b complementary to it, where
+///
+///     A = J M⁻¹ Jᵀ + diag(σ)        (the Delassus operator, rows × rows, symmetric positive semi-definite)
+///     b = −(J v* + β)               (m/s; rad/s on angular rows)
+///     v⁺ = v* + M⁻¹ Jᵀ λ            (λ in N·s; N·m·s on angular rows)
+///
+/// A is often singular (redundant joints, four-point contacts). Views are made on demand: the rows themselves with
+/// `applyInverseMass…`, A as a block-sparse or dense matrix (`ConstraintProblem+Matrix.swift`), body space
+/// H = M + Jᵀ G J (`BodySpace.swift`), positions (the assembler's second problem, see `Stepper`).
+///
+/// The storage is reused from step to step: `removeAll()` keeps it.
+public final class ConstraintProblem {
+  /// Step length h (s) that the impulses belong to.
+  public var timestep: Double = 0
+  /// Friction law of the cone blocks.
+  public var law: FrictionLaw = .convex
+
+  /// Inertia of every moving body: the columns of J.
+  public let bodies = Buffer<BodyInertia>()
+  /// v*: velocity of every body without constraints (m/s, rad/s).
+  public let freeVelocity = Buffer<Vector6>()
+
+  /// The blocks, in the order in which they were added; their rows are contiguous and in the same order.
+  public let blocks = Buffer<ConstraintBlock>()
+  /// J, one entry a row.
+  public let jacobian = Buffer<JacobianRow>()
+  /// M⁻¹ Jᵀ, one entry a row (twist per unit impulse).
+  public let inverseMassJacobian = Buffer<JacobianRow>()
+  /// β: bias velocity of every row (m/s, rad/s).
+  public let bias = Buffer<Double>()
+  /// σ ≥ 0: softness of every row (1/kg, 1/(kg·m²)); 0 for a rigid one.
+  public let compliance = Buffer<Double>()
+  /// b of every row.
+  public let rightHandSide = Buffer<Double>()
+  /// Diagonal of A, of every row.
+  public let diagonal = Buffer<Double>()
+  /// lo of every row (box blocks; −∞ elsewhere).
+  public let lower = Buffer<Double>()
+  /// hi of every row (box blocks; +∞ elsewhere).
+  public let upper = Buffer<Double>()
+
+  /// Island of every body, numbered from 0 in order of first body; empty until the assembler has found them.
+  public let islandOfBody = Buffer<Int32>()
+  /// Number of islands: parts that touch each other only through bodies that do not move.
+  public var islandCount = 0
+
+  /// Hash of the pattern: which blocks of how many rows lie between which bodies. Symbolic work is cached by it.
+  public private(set) var patternHash: UInt64 = 0
+  /// Number of rows.
+  public var rowCount: Int { jacobian.count }
+  /// Number of cone blocks and of one-row contacts of a frictionless problem.
+  public var contactCount = 0
+  /// Whether every block is free, so that the problem is the linear system A λ = b.
+  public private(set) var isLinear = true
+
+  /// An empty problem.
+  public init() {}
+
+  /// Empties the problem and keeps its storage.
+  public func removeAll(timestep: Double, law: FrictionLaw) {
+    self.timestep = timestep
+    self.law = law
+    bodies.removeAll()
+    freeVelocity.removeAll()
+    blocks.removeAll()
+    jacobian.removeAll()
+    inverseMassJacobian.removeAll()
+    bias.removeAll()
+    compliance.removeAll()
+    rightHandSide.removeAll()
+    diagonal.removeAll()
+    lower.removeAll()
+    upper.removeAll()
+    islandOfBody.removeAll()
+    islandCount = 0
+    contactCount = 0
+    isLinear = true
+    patternHash = 0xcbf2_9ce4_8422_2325
+  }
+
+  /// Adds a body and gives its column.
+  @discardableResult
+  public func addBody(_ inertia: BodyInertia, freeVelocity velocity: Vector6) -> Int {
+    bodies.append(inertia)
+    freeVelocity.append(velocity)
+    return bodies.count - 1
+  }
+
+  /// Opens a block; `addRow` then gives its rows, and the block's row count follows them.
+  ///
+  /// `bodyA` and `bodyB` are columns or −1. Coefficients are read for cones only.
+  public func beginBlock(
+    bodyA: Int, bodyB: Int, set: ConstraintSet, friction: Double = 0, torsionalFriction: Double = 0,
+    rollingFriction: Double = 0, key: UInt64
+  ) {
+    blocks.append(
+      ConstraintBlock(
+        firstRow: jacobian.count, rowCount: 0, bodyA: bodyA, bodyB: bodyB, set: set, friction: friction,
+        torsionalFriction: torsionalFriction, rollingFriction: rollingFriction, key: key))
+    if set != .free { isLinear = false }
+  }
+
+  /// Adds a row to the block that was opened last: J, β, σ and, for box blocks, the bounds of λ.
+  public func addRow(
+    _ row: JacobianRow, bias beta: Double, compliance sigma: Double = 0, lower lo: Double = -.infinity,
+    upper hi: Double = .infinity
+  ) {
+    let last = blocks.pointer + (blocks.count - 1)
+    last.pointee.rowCount += 1
+    let ia = Int(last.pointee.bodyA)
+    let ib = Int(last.pointee.bodyB)
+    var scaled = JacobianRow(a: .zero, b: .zero)
+    var kept = JacobianRow(a: .zero, b: .zero)
+    var diagonalEntry = sigma
+    var free = beta
+    if ia >= 0 {
+      kept.a = row.a
+      scaled.a = bodies.pointer[ia].inverseTimes(row.a)
+      diagonalEntry += row.a.dot(scaled.a)
+      free += row.a.dot(freeVelocity.pointer[ia])
+    }
+    if ib >= 0 {
+      kept.b = row.b
+      scaled.b = bodies.pointer[ib].inverseTimes(row.b)
+      diagonalEntry += row.b.dot(scaled.b)
+      free += row.b.dot(freeVelocity.pointer[ib])
+    }
+    jacobian.append(kept)
+    inverseMassJacobian.append(scaled)
+    bias.append(beta)
+    compliance.append(sigma)
+    rightHandSide.append(-free)
+    diagonal.append(diagonalEntry)
+    lower.append(lo)
+    upper.append(hi)
+  }
+
+  /// Closes the problem after its last row: the pattern's hash.
+  public func finish() {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    let blocks = self.blocks.pointer
+    for index in 0..<self.blocks.count {
+      let block = blocks[index]
+      let word =
+        UInt64(UInt32(bitPattern: block.bodyA)) | UInt64(UInt32(bitPattern: block.bodyB)) << 32
+      hash = (hash ^ word) &* 0x9e37_79b9_7f4a_7c15
+      hash = (hash ^ (hash >> 29) ^ UInt64(block.rowCount)) &* 0xbf58_476d_1ce4_e5b9
+    }
+    patternHash = hash ^ UInt64(bodies.count)
+  }
+}

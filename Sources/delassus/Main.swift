@@ -1,0 +1,2 @@
+/// x
+@main struct Main { static func main() {} }
