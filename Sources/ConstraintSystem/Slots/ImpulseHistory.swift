@@ -1,0 +1,105 @@
+import LinearAlgebra
+
+/// λ of the last two steps, found again by the blocks' keys: what guesses are made of.
+///
+/// Steps mostly repeat their blocks in the same order, so a lookup first tries the block after the one found last and
+/// falls back to a hash table (open addressing, rebuilt a step, nothing allocated in steady state).
+public final class ImpulseHistory {
+  /// λ of one step by key.
+  struct Frame {
+    var keys = Buffer<UInt64>()
+    var rows = Buffer<SIMD2<Int32>>()
+    var lambda = Buffer<Double>()
+    var table = Buffer<Int32>()
+    var timestep = 0.0
+  }
+
+  private var latest = Frame()
+  private var previous = Frame()
+  /// Number of steps kept, 0 … 2.
+  public private(set) var depth = 0
+
+  /// An empty history.
+  public init() {}
+
+  /// Forgets everything.
+  public func removeAll() { depth = 0 }
+
+  /// Keeps λ of a solved problem as the latest step.
+  public func record(_ problem: ConstraintProblem, lambda: UnsafePointer<Double>) {
+    swap(&latest, &previous)
+    let count = problem.blocks.count
+    let blocks = problem.blocks.pointer
+    latest.keys.resize(to: count, filling: 0)
+    latest.rows.resize(to: count, filling: .zero)
+    var size = 16
+    while size < 2 * count { size *= 2 }
+    latest.table.resize(to: size, filling: -1)
+    latest.table.fill(-1)
+    let mask = size - 1
+    for index in 0..<count {
+      let block = blocks[index]
+      latest.keys.pointer[index] = block.key
+      latest.rows.pointer[index] = SIMD2(block.firstRow, block.rowCount)
+      var slot = Self.hash(block.key) & mask
+      while latest.table.pointer[slot] >= 0 { slot = (slot + 1) & mask }
+      latest.table.pointer[slot] = Int32(index)
+    }
+    latest.lambda.resize(to: problem.rowCount, filling: 0)
+    latest.lambda.pointer.update(from: lambda, count: problem.rowCount)
+    latest.timestep = problem.timestep
+    depth = min(depth + 1, 2)
+  }
+
+  /// `lambda` ← the latest step's impulses, scaled to the problem's time step; 0 for blocks that are new.
+  public func fillLatest(_ lambda: UnsafeMutablePointer<Double>, for problem: ConstraintProblem) {
+    Self.fill(lambda, for: problem, from: depth > 0 ? latest : nil)
+  }
+
+  /// `lambda` ← the impulses of the step before the latest, likewise.
+  public func fillPrevious(_ lambda: UnsafeMutablePointer<Double>, for problem: ConstraintProblem) {
+    Self.fill(lambda, for: problem, from: depth > 1 ? previous : nil)
+  }
+
+  private static func hash(_ key: UInt64) -> Int {
+    var x = key &* 0x9e37_79b9_7f4a_7c15
+    x ^= x >> 32
+    return Int(truncatingIfNeeded: x & 0x7fff_ffff)
+  }
+
+  private static func fill(
+    _ lambda: UnsafeMutablePointer<Double>, for problem: ConstraintProblem, from frame: Frame?
+  ) {
+    lambda.update(repeating: 0, count: problem.rowCount)
+    guard let frame, frame.timestep > 0 else { return }
+    let scale = problem.timestep / frame.timestep
+    let keys = frame.keys.pointer
+    let table = frame.table.pointer
+    let mask = frame.table.count - 1
+    let known = frame.keys.count
+    let blocks = problem.blocks.pointer
+    var expected = 0
+    for index in 0..<problem.blocks.count {
+      let block = blocks[index]
+      var found = -1
+      if expected < known && keys[expected] == block.key {
+        found = expected
+      } else {
+        var slot = hash(block.key) & mask
+        while table[slot] >= 0 {
+          if keys[Int(table[slot])] == block.key {
+            found = Int(table[slot])
+            break
+          }
+          slot = (slot + 1) & mask
+        }
+      }
+      guard found >= 0, frame.rows.pointer[found].y == block.rowCount else { continue }
+      expected = found + 1
+      let from = Int(frame.rows.pointer[found].x)
+      for row in 0..<Int(block.rowCount) {
+        lambda[Int(block.firstRow) + row] = scale * frame.lambda.pointer[from + row]
+      }
+    }
+  }
+}

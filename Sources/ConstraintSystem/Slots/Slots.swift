@@ -1,0 +1,78 @@
+import LinearAlgebra
+
+// The four slots of a solver, as in PETSc's KSP/PC:
+//
+//     guess → solver (→ linear solver → preconditioner), under one stop rule
+//
+// A method implements one of these protocols in one file and gets one line in the catalog. Required of all: no
+// allocation once the largest problem has been seen; the same bits for the same input; NaN never reaches λ without
+// the reason `breakdown`. Set-up and solve are separate because they are timed apart.
+
+/// Slot "solver": λ ∈ K for the whole problem.
+public protocol ConstraintSolver: AnyObject {
+  /// Whether the solver solves problems of this law and these sets.
+  func supports(_ problem: ConstraintProblem) -> Bool
+
+  /// Set-up for the problem's values: matrices, factorisations. Work that depends on the pattern alone is cached by
+  /// `problem.patternHash`.
+  func prepare(_ problem: ConstraintProblem, report: inout SolveReport)
+
+  /// Improves `lambda` (N·s, one a row; holds the guess) until `stop`; fills in reason, iterations and counts.
+  func solve(
+    _ problem: ConstraintProblem, lambda: UnsafeMutablePointer<Double>, stop: StopRule, report: inout SolveReport)
+}
+
+/// What a matrix brings that is new to a linear solver.
+public enum MatrixChange: Sendable {
+  /// Another pattern: analyse again.
+  case pattern
+  /// The same pattern with other values: factor again.
+  case values
+}
+
+/// When a linear solver stops: at the first of these.
+public struct LinearStop: Sendable {
+  /// Bound on ‖Ax − b‖₂.
+  public var absolute: Double
+  /// Bound on ‖Ax − b‖₂ / ‖b‖₂.
+  public var relative: Double
+  /// Largest number of iterations; nil: the method's own.
+  public var iterations: Int?
+
+  /// A rule from its bounds.
+  public init(absolute: Double = 0, relative: Double = 0, iterations: Int? = nil) {
+    self.absolute = absolute
+    self.relative = relative
+    self.iterations = iterations
+  }
+}
+
+/// Slot "linear solver": x with A x = b, or H x = g; A symmetric, positive semi-definite.
+public protocol LinearSolver: AnyObject {
+  /// Whether one solve after `prepare` is exact up to round-off.
+  var isDirect: Bool { get }
+
+  /// Set-up for the matrix: analysis, factorisation, preconditioner.
+  func prepare(_ matrix: SymmetricBlockMatrix, change: MatrixChange, report: inout SolveReport)
+
+  /// Improves `x` (holds the start) until `stop`. The matrix is that of the last `prepare`.
+  func solve(
+    _ matrix: SymmetricBlockMatrix, _ b: UnsafePointer<Double>, into x: UnsafeMutablePointer<Double>,
+    stop: LinearStop, report: inout SolveReport)
+}
+
+/// Slot "preconditioner": z ≈ A⁻¹ r, symmetric positive definite.
+public protocol Preconditioner: AnyObject {
+  /// Set-up for the matrix.
+  func prepare(_ matrix: SymmetricBlockMatrix, change: MatrixChange)
+
+  /// `z` ← P⁻¹ r.
+  func apply(_ r: UnsafePointer<Double>, into z: UnsafeMutablePointer<Double>)
+}
+
+/// Slot "guess": λ₀.
+public protocol InitialGuess: AnyObject {
+  /// Fills `lambda` (one impulse a row) for `problem` from the `history` of the steps before.
+  func fill(
+    _ lambda: UnsafeMutablePointer<Double>, for problem: ConstraintProblem, history: ImpulseHistory)
+}

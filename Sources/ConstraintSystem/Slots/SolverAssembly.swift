@@ -1,0 +1,94 @@
+import Glibc
+import LinearAlgebra
+
+/// The filled slots of one solver: what a step, a comparison or a replay calls.
+///
+/// It holds two instances of the solver, one for the velocity problem and one for the position problem of the
+/// `projection` stabilisation: their patterns differ, and so do the cached analyses.
+public final class SolverAssembly {
+  /// The text that made it, as the user typed it: "newton:linear=pcg".
+  public let text: String
+  /// Slot "guess".
+  public let guess: any InitialGuess
+  /// When a solve stops.
+  public var stop: StopRule
+  /// λ of the last steps.
+  public let history = ImpulseHistory()
+
+  /// Which of a step's two problems is solved.
+  public enum Purpose: Sendable {
+    /// The velocity problem.
+    case velocity
+    /// The velocity problem once more without soft rows, from the impulses that `lambda` holds.
+    case relaxation
+    /// The position problem of the `projection` stabilisation.
+    case position
+  }
+
+  private let velocitySolver: any ConstraintSolver
+  private let positionSolver: any ConstraintSolver
+
+  /// An assembly; `make` is called once for each purpose.
+  public init(
+    text: String, guess: any InitialGuess, stop: StopRule, make: () throws -> any ConstraintSolver
+  ) rethrows {
+    self.text = text
+    self.guess = guess
+    self.stop = stop
+    velocitySolver = try make()
+    positionSolver = try make()
+  }
+
+  /// Whether the solver solves the problem's law and sets.
+  public func supports(_ problem: ConstraintProblem) -> Bool { velocitySolver.supports(problem) }
+
+  /// Guess, set-up and solve, each timed; `lambda` gets one impulse a row.
+  ///
+  /// A problem that the solver does not support leaves λ = 0 and the reason `unsupported`.
+  public func solve(
+    _ problem: ConstraintProblem, into lambda: Buffer<Double>, purpose: Purpose = .velocity
+  ) -> SolveReport {
+    var report = SolveReport()
+    lambda.resize(to: problem.rowCount, filling: 0)
+    guard problem.rowCount > 0 else { return report }
+    let solver = purpose == .position ? positionSolver : velocitySolver
+    guard solver.supports(problem) else {
+      lambda.fill(0)
+      report.reason = .unsupported
+      return report
+    }
+    let start = Clock.now()
+    switch purpose {
+    case .velocity: guess.fill(lambda.pointer, for: problem, history: history)
+    case .position: lambda.fill(0)
+    case .relaxation: break
+    }
+    let guessed = Clock.now()
+    solver.prepare(problem, report: &report)
+    let prepared = Clock.now()
+    solver.solve(problem, lambda: lambda.pointer, stop: stop, report: &report)
+    let solved = Clock.now()
+    // NaN must never reach the velocities without a word.
+    for row in 0..<problem.rowCount where !lambda.pointer[row].isFinite {
+      lambda.fill(0)
+      report.reason = .breakdown
+      break
+    }
+    if purpose == .velocity { history.record(problem, lambda: lambda.pointer) }
+    report.guessTime = guessed - start + (Clock.now() - solved)
+    report.setupTime += prepared - guessed
+    report.solveTime += solved - prepared - report.inferenceTime
+    return report
+  }
+}
+
+/// The monotonic clock (s); a reading costs about 25 ns.
+public enum Clock {
+  /// Seconds since an arbitrary start.
+  @inlinable
+  public static func now() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + 1e-9 * Double(time.tv_nsec)
+  }
+}

@@ -1,0 +1,80 @@
+import ConstraintSystem
+import LinearAlgebra
+
+/// How a simulation steps.
+public struct StepSettings: Sendable {
+  /// Length of a step (s).
+  public var timestep = 1.0 / 60
+  /// Number of equal substeps of a step.
+  public var substeps = 1
+  /// Friction law of contacts.
+  public var law = FrictionLaw.convex
+  /// How position errors are kept from growing.
+  public var stabilization = Stabilization.projection
+  /// Gap (m) below which a resting contact is kept in the problem.
+  public var contactMargin = 0.01
+  /// Whether λ, penetration and joint errors are measured after every step, outside its clock.
+  public var measures = true
+
+  /// The defaults: 1/60 s, one substep, convex friction, projection.
+  public init() {}
+}
+
+/// A run that cannot go on.
+public enum SimulationError: Error, CustomStringConvertible {
+  /// A number that is not finite, first seen at a step, in a body, after a stage.
+  case notFinite(step: Int, body: String, stage: StepStage)
+  /// The solver does not solve the law or the sets of the problem.
+  case unsupported(solver: String, law: FrictionLaw)
+
+  /// One sentence.
+  public var description: String {
+    switch self {
+    case .notFinite(let step, let body, let stage):
+      "step \(step): the state of body \"\(body)\" is not finite after the stage \"\(stage.rawValue)\""
+    case .unsupported(let solver, let law):
+      "the solver \"\(solver)\" does not solve the friction law \"\(law.rawValue)\""
+    }
+  }
+}
+
+/// A world that moves: it owns the problem and calls the solver, once a substep.
+public final class Simulation {
+  /// What moves.
+  public let world: World
+  /// The filled solver slots.
+  public let solver: SolverAssembly
+  /// How it steps; may be changed between steps.
+  public var settings: StepSettings
+  /// Number of steps done.
+  public internal(set) var stepCount = 0
+  /// Velocity problem of the last substep.
+  public let problem = ConstraintProblem()
+  /// Its λ (N·s).
+  public let lambda = Buffer<Double>()
+  /// Hash of all states so far.
+  public internal(set) var stateHash: UInt64 = 0xcbf2_9ce4_8422_2325
+
+  let positionProblem = ConstraintProblem()
+  let positionLambda = Buffer<Double>()
+  let velocity = Buffer<Vector6>()
+  let correction = Buffer<Vector6>()
+  let relaxed = Buffer<Vector6>()
+  let contacts = ContactRows()
+  let assembler: ConstraintAssembler
+  let judge = NaturalMap()
+  let islands = IslandFinder()
+  let stiffness = StiffnessEstimate()
+  /// First block of every joint in the velocity problem, −1 where it has none.
+  let jointBlocks = Buffer<Int32>()
+  /// Joints that this substep loaded beyond their strength.
+  let overloaded = Buffer<Int32>()
+
+  /// A simulation of `world` by `solver`.
+  public init(world: World, solver: SolverAssembly, settings: StepSettings = StepSettings()) {
+    self.world = world
+    self.solver = solver
+    self.settings = settings
+    assembler = ConstraintAssembler(world: world)
+  }
+}

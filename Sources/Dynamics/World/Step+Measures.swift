@@ -1,0 +1,127 @@
+import ConstraintSystem
+import LinearAlgebra
+
+// What the laboratory reads off a step: reactions, stiffness, penetration and joint error.
+extension Simulation {
+  /// Adds the substep's joint forces to the reactions, and notes what is loaded beyond its strength.
+  func readReactions(_ h: Double, _ record: inout StepRecord) {
+    overloaded.removeAll()
+    stiffness.begin(bodies: problem.bodies.count)
+    let joints = world.joints
+    for index in 0..<joints.count {
+      let first = Int(jointBlocks.pointer[index])
+      if first < 0 { continue }
+      let joint = joints[index]
+      let reaction = self.reaction(of: joint, index, firstBlock: first, h)
+      let share = 1 / Double(settings.substeps)
+      world.reactions.pointer[index].force += share * reaction.force
+      world.reactions.pointer[index].torque += share * reaction.torque
+      stiffness.add(reaction.force, of: joint, in: world)
+      if reaction.force.length > world.breakingForces.pointer[index] { overloaded.append(Int32(index)) }
+    }
+    record.stiffnessRatio = max(record.stiffnessRatio, stiffness.ratio(problem, timestep: h))
+  }
+
+  /// Lets go of the joints that were overloaded in this substep; their bodies collide again.
+  func breakJoints() {
+    for entry in 0..<overloaded.count {
+      let index = Int(overloaded.pointer[entry])
+      world.intact.pointer[index] = false
+      if let a = world.joints[index].bodyA { world.detector.setJoined(a.index, world.joints[index].bodyB.index, false) }
+    }
+  }
+
+  /// Force and torque on body b from the joint's blocks: Jᵀ λ / h.
+  private func reaction(of joint: any Joint, _ index: Int, firstBlock: Int, _ h: Double) -> Reaction {
+    // A side without a column has no Jacobian kept; the other side carries the opposite force.
+    let onB = world.columns.pointer[joint.bodyB.index] >= 0
+    var wrench = Vector6.zero
+    var block = firstBlock
+    let key = UInt64(index)
+    while block < problem.blocks.count && problem.blocks.pointer[block].key >> 8 == key {
+      let first = Int(problem.blocks.pointer[block].firstRow)
+      for row in first..<first + Int(problem.blocks.pointer[block].rowCount) {
+        let jacobian = problem.jacobian.pointer[row]
+        wrench += (lambda.pointer[row] / h) * (onB ? jacobian.b : -jacobian.a)
+      }
+      block += 1
+    }
+    let center = world.poses.pointer[onB ? joint.bodyB.index : joint.bodyA!.index].position
+    let arm = joint.anchor(in: world) - center
+    return Reaction(force: wrench.linear, torque: wrench.angular - arm.cross(wrench.linear))
+  }
+
+  /// Penetration and joint error after the step, outside its clock.
+  func measure(_ h: Double, _ record: inout StepRecord) {
+    if world.joints.count + contacts.records.count == 0 { return }
+    assemblePositions(h)
+    let blocks = positionProblem.blocks.pointer
+    for index in 0..<positionProblem.blocks.count {
+      let block = blocks[index]
+      var squared = 0.0
+      for row in Int(block.firstRow)..<Int(block.firstRow + block.rowCount) {
+        let error = positionProblem.bias.pointer[row] * h
+        if block.key >> 63 != 0 {
+          record.penetration = max(record.penetration, -error)
+        } else if block.set == .free && positionProblem.jacobian.pointer[row].isTranslation {
+          squared += error * error
+        }
+      }
+      record.jointError = max(record.jointError, squared.squareRoot())
+    }
+  }
+}
+
+extension JacobianRow {
+  /// Whether the row moves points, so that its error is a length.
+  var isTranslation: Bool { a.linear != .zero || b.linear != .zero }
+}
+
+/// Estimates ω h of the fastest transverse mode that joint forces give a body.
+///
+/// A body with forces F_j at arms r_j has the rotational stiffness K = Σ (F·r) 1 − ½ (F rᵀ + r Fᵀ). Across the arm that
+/// is Σ max(0, F·r), so ω² ≈ Σ max(0, F·r) · eᵀ I⁻¹ e with e ⟂ r. For a rod of mass m and length l under tension T
+/// it is exactly 12 T/(m l). Beyond ω h = 2 a step that is explicit in the forces' directions fails.
+final class StiffnessEstimate {
+  private let stiffness = Buffer<Double>()
+  private let inverseInertia = Buffer<Double>()
+
+  func begin(bodies: Int) {
+    stiffness.resize(to: bodies, filling: 0)
+    inverseInertia.resize(to: bodies, filling: 0)
+    stiffness.fill(0)
+    inverseInertia.fill(0)
+  }
+
+  /// Adds the force that a joint puts on its bodies.
+  func add(_ force: Vector3, of joint: any Joint, in world: World) {
+    let anchor = joint.anchor(in: world)
+    add(force, at: anchor, on: joint.bodyB, world)
+    if let a = joint.bodyA { add(-force, at: anchor, on: a, world) }
+  }
+
+  private func add(_ force: Vector3, at anchor: Vector3, on body: BodyID, _ world: World) {
+    let column = Int(world.columns.pointer[body.index])
+    if column < 0 { return }
+    let pose = world.poses.pointer[body.index]
+    let arm = anchor - pose.position
+    let tension = force.dot(arm)
+    let length = arm.length
+    if tension <= 0 || length == 0 { return }
+    stiffness.pointer[column] += tension
+    let (e1, e2) = (arm / length).tangents
+    let inverse = world.masses.pointer[body.index].inverseInertia
+    let l1 = pose.orientation.inverseRotate(e1)
+    let l2 = pose.orientation.inverseRotate(e2)
+    inverseInertia.pointer[column] = max(inverseInertia.pointer[column], l1.dot(inverse * l1), l2.dot(inverse * l2))
+  }
+
+  /// Largest ω h.
+  func ratio(_ problem: ConstraintProblem, timestep h: Double) -> Double {
+    var largest = 0.0
+    for column in 0..<stiffness.count {
+      largest = max(largest, stiffness.pointer[column] * inverseInertia.pointer[column])
+    }
+    return largest.squareRoot() * h
+  }
+}
