@@ -1,0 +1,68 @@
+import ConstraintSystem
+
+/// Every method by name: one line each. Adding a method adds its file and its line, nothing else.
+public enum SolverCatalog {
+  /// Solvers of the whole problem.
+  public static var solvers: [SolverDescriptor] {
+    [
+      ProjectedGaussSeidel.descriptor,
+      Newton.descriptor,
+    ] + linearSolvers.map(LiftedLinearSolver.descriptor)
+  }
+
+  /// Linear solvers: for the slot "linear", and as solvers by `LiftedLinearSolver`.
+  public static let linearSolvers: [LinearSolverDescriptor] = [
+    SparseLDL.descriptor,
+    DenseLU.descriptor,
+    ConjugateGradient.descriptor,
+  ]
+
+  /// Guesses.
+  public static let guesses: [GuessDescriptor] = [
+    ZeroGuess.descriptor,
+    WarmGuess.descriptor,
+    ExtrapolatedGuess.descriptor,
+  ]
+
+  /// Preconditioners.
+  public static let preconditioners: [PreconditionerDescriptor] = [
+    NoPreconditioner.descriptor,
+    JacobiPreconditioner.descriptor,
+    BlockJacobiPreconditioner.descriptor,
+  ]
+
+  /// The options that every solver has.
+  public static let commonOptions: [OptionDescriptor] = [
+    OptionDescriptor("guess", "initial impulses: zero, warm (default), extrapolated"),
+    OptionDescriptor("tolerance", "natural-map residual at which a solve ends (m/s), default 1e-6"),
+    OptionDescriptor("iterations", "largest number of iterations, default the method's own"),
+    OptionDescriptor("time", "time budget of a solve: 200us, 5ms"),
+  ]
+
+  /// The solver that a text names, with all its slots filled. Throws `SolverTextError`.
+  public static func make(_ text: String) throws -> SolverAssembly {
+    let parsed = try SolverText(parsing: text)
+    let names = solvers.map(\.name)
+    guard let descriptor = solvers.first(where: { $0.name == parsed.name }) else {
+      throw SolverTextError(
+        text: text, column: 1,
+        message: "there is no solver \"\(parsed.name)\"" + NearestName.hint(parsed.name, among: names))
+    }
+    let options = SolverOptions(parsed)
+    let guess = try options.entry("guess", among: guesses, default: "warm").make()
+    var stop = StopRule()
+    if let tolerance = try options.number("tolerance", in: 0...1e6) { stop.tolerance = tolerance }
+    stop.iterations = try options.integer("iterations", in: 0...1_000_000_000)
+    stop.timeLimit = try options.duration("time")
+    let assembly = try SolverAssembly(text: text, guess: guess, stop: stop) { try descriptor.make(options) }
+    try options.finish()
+    return assembly
+  }
+
+  /// The texts that a name in a list of solvers stands for: a group's members, all solvers, or the text itself.
+  public static func expand(_ name: String) -> [String] {
+    if name == "all" { return solvers.map(\.name) }
+    let members = solvers.filter { $0.groups.contains(name) }.map(\.name)
+    return members.isEmpty ? [name] : members
+  }
+}

@@ -1,0 +1,65 @@
+import ConstraintSystem
+import LinearAlgebra
+
+/// A linear method as a solver of constraint problems.
+///
+/// On a problem with free rows alone it solves A λ = b itself, A block-sparse, one block a constraint. With limits,
+/// motors or contacts it becomes the linear slot of `newton` in body space, under the laws that `newton` solves; what
+/// it is called stays what the user typed.
+///
+/// A is often singular. With b in its range every answer gives the same velocities. Otherwise a direct method leaves a
+/// residual that no λ removes: the solve ends with `inconsistent` and says how large it is.
+final class LiftedLinearSolver: ConstraintSolver {
+  /// The descriptor of a linear solver as a solver.
+  static func descriptor(_ linear: LinearSolverDescriptor) -> SolverDescriptor {
+    SolverDescriptor(
+      name: linear.name, summary: linear.summary, groups: linear.groups, slots: linear.slots,
+      sets: ["free", "box", "cone"], laws: Newton.laws, reference: linear.reference, options: []
+    ) { options in
+      LiftedLinearSolver(linear: try linear.make(options), newton: try Newton(linear: linear.make(options)))
+    }
+  }
+
+  private let linear: any LinearSolver
+  private let newton: Newton
+  private let delassus = DelassusMatrix()
+  private let residual = Buffer<Double>()
+
+  init(linear: any LinearSolver, newton: Newton) {
+    self.linear = linear
+    self.newton = newton
+  }
+
+  func supports(_ problem: ConstraintProblem) -> Bool { problem.isLinear || newton.supports(problem) }
+
+  func prepare(_ problem: ConstraintProblem, report: inout SolveReport) {
+    guard problem.isLinear else { return newton.prepare(problem, report: &report) }
+    let change = delassus.assemble(problem)
+    if change == .pattern { report.analyses += 1 }
+    linear.prepare(delassus.matrix, change: change, report: &report)
+  }
+
+  func solve(
+    _ problem: ConstraintProblem, lambda: UnsafeMutablePointer<Double>, stop: StopRule, report: inout SolveReport
+  ) {
+    guard problem.isLinear else {
+      return newton.solve(problem, lambda: lambda, stop: stop, report: &report)
+    }
+    let b = problem.rightHandSide.pointer
+    linear.solve(
+      delassus.matrix, b, into: lambda, stop: LinearStop(absolute: stop.tolerance, iterations: stop.iterations),
+      report: &report)
+    residual.resize(to: problem.rowCount, filling: 0)
+    delassus.matrix.multiply(lambda, into: residual.pointer)
+    report.operatorApplications += 1
+    for row in 0..<problem.rowCount { residual.pointer[row] -= b[row] }
+    let largest = NaturalMap.residual(problem, lambda: lambda, w: residual.pointer).maximum
+    report.believedResidual = largest
+    if largest <= stop.tolerance {
+      report.reason = .converged
+    } else if linear.isDirect && report.reason != .breakdown {
+      report.reason = .inconsistent
+      report.inconsistency = largest
+    }
+  }
+}

@@ -1,0 +1,16 @@
+import ConstraintSystem
+import LinearAlgebra
+
+/// P = 1.
+final class NoPreconditioner: Preconditioner {
+  static let descriptor = PreconditionerDescriptor(
+    name: "none", summary: "the identity", reference: "", make: NoPreconditioner.init)
+
+  private var dimension = 0
+
+  func prepare(_ matrix: SymmetricBlockMatrix, change: MatrixChange) { dimension = matrix.dimension }
+
+  func apply(_ r: UnsafePointer<Double>, into z: UnsafeMutablePointer<Double>) {
+    z.update(from: r, count: dimension)
+  }
+}
