@@ -1,0 +1,242 @@
+/// The numeric part: left-looking over block columns.
+extension BlockLDL {
+  /// Factors the matrix, whose pattern is that of the last `analyze`.
+  public func factor(_ matrix: SymmetricBlockMatrix) {
+    scatter(matrix)
+    let head = self.head.pointer
+    let next = self.next.pointer
+    let cursor = self.cursor.pointer
+    let map = self.map.pointer
+    let rows = self.rows.pointer
+    let columnStarts = self.columnStarts.pointer
+    let entryStarts = self.entryStarts.pointer
+    let diagonalStarts = self.diagonalStarts.pointer
+    let sizes = self.sizes.pointer
+    let offsets = self.offsets.pointer
+    let entries = self.entries.pointer
+    let diagonalBlocks = self.diagonalBlocks.pointer
+    let pivots = inversePivots.pointer
+    for place in 0..<blockCount { head[place] = -1 }
+    droppedPivots = 0
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: 36) { scratch in
+      let scaled = scratch.baseAddress!
+      for j in 0..<blockCount {
+        let width = Int(sizes[j])
+        let begin = Int(columnStarts[j])
+        let end = Int(columnStarts[j + 1])
+        for slot in begin..<end { map[Int(rows[slot])] = entryStarts[slot] }
+        let diagonal = diagonalBlocks + Int(diagonalStarts[j])
+
+        var k = Int(head[j])
+        while k >= 0 {
+          let following = Int(next[k])
+          let inner = Int(sizes[k])
+          let first = Int(cursor[k])
+          let last = Int(columnStarts[k + 1])
+          // Column k holds L D below row j and L above. C_ij −= (L D)_ik L_jkᵀ, the right factor inner × width by
+          // rows, so that the update runs along rows.
+          let source = entries + Int(entryStarts[first])
+          Self.transpose(source, width, inner, into: scaled)
+          Self.scaleRows(scaled, inner, width, pivots + Int(offsets[k]))
+          Self.update(diagonal, source, scaled, width, inner, width)
+          for slot in first + 1..<max(last, first + 1) {
+            let i = Int(rows[slot])
+            Self.update(entries + Int(map[i]), entries + Int(entryStarts[slot]), scaled, Int(sizes[i]), inner, width)
+          }
+          Self.transpose(scaled, inner, width, into: source)
+          // Column k reaches its next row.
+          cursor[k] = Int32(first + 1)
+          if first + 1 < last {
+            let row = Int(rows[first + 1])
+            next[k] = head[row]
+            head[row] = Int32(k)
+          }
+          k = following
+        }
+
+        droppedPivots += SmallLDL.factor(
+          diagonal, size: width, inversePivots: pivots + Int(offsets[j]),
+          originalDiagonal: originalDiagonal.pointer + Int(offsets[j]))
+        for slot in begin..<end {
+          Self.solveRight(entries + Int(entryStarts[slot]), Int(sizes[Int(rows[slot])]), width, diagonal)
+        }
+        cursor[j] = Int32(begin)
+        if begin < end {
+          let row = Int(rows[begin])
+          next[j] = head[row]
+          head[row] = Int32(j)
+        }
+      }
+    }
+  }
+
+  /// Copies A into the places of L, and its diagonal aside.
+  private func scatter(_ matrix: SymmetricBlockMatrix) {
+    entries.pointer.update(repeating: 0, count: entries.count)
+    let values = matrix.values.pointer
+    let entries = self.entries.pointer
+    var stored = 0
+    for row in 0..<matrix.blockCount {
+      let height = Int(matrix.sizes.pointer[row])
+      for slot in Int(matrix.rowStarts.pointer[row])..<Int(matrix.rowStarts.pointer[row + 1]) {
+        let width = Int(matrix.sizes.pointer[Int(matrix.columns.pointer[slot])])
+        let source = values + Int(matrix.entryStarts.pointer[slot])
+        let target = Int(targets.pointer[stored])
+        if target < 0 {
+          (diagonalBlocks.pointer + (-1 - target)).update(from: source, count: height * width)
+        } else if isTransposed.pointer[stored] {
+          Self.transpose(source, height, width, into: entries + target)
+        } else {
+          (entries + target).update(from: source, count: height * width)
+        }
+        stored += 1
+      }
+    }
+    for place in 0..<blockCount {
+      let size = Int(sizes.pointer[place])
+      let block = diagonalBlocks.pointer + Int(diagonalStarts.pointer[place])
+      for k in 0..<size { originalDiagonal.pointer[Int(offsets.pointer[place]) + k] = block[k * size + k] }
+    }
+  }
+
+  /// x ← A⁻¹ x, in place, in the caller's order.
+  public func solve(_ x: UnsafeMutablePointer<Double>) {
+    let work = vector.pointer
+    let rows = self.rows.pointer
+    let columnStarts = self.columnStarts.pointer
+    let entryStarts = self.entryStarts.pointer
+    let sizes = self.sizes.pointer
+    let offsets = self.offsets.pointer
+    let entries = self.entries.pointer
+    for place in 0..<blockCount {
+      (work + Int(offsets[place])).update(from: x + Int(callerOffsets.pointer[place]), count: Int(sizes[place]))
+    }
+    for j in 0..<blockCount {
+      let width = Int(sizes[j])
+      let xj = work + Int(offsets[j])
+      let l = diagonalBlocks.pointer + Int(diagonalStarts.pointer[j])
+      for i in 1..<max(1, width) {
+        for k in 0..<i { xj[i] -= l[i * width + k] * xj[k] }
+      }
+      for slot in Int(columnStarts[j])..<Int(columnStarts[j + 1]) {
+        let row = Int(rows[slot])
+        let block = entries + Int(entryStarts[slot])
+        let xi = work + Int(offsets[row])
+        for i in 0..<Int(sizes[row]) {
+          var sum = xi[i]
+          for k in 0..<width { sum -= block[i * width + k] * xj[k] }
+          xi[i] = sum
+        }
+      }
+    }
+    for row in 0..<dimension { work[row] *= inversePivots.pointer[row] }
+    var j = blockCount - 1
+    while j >= 0 {
+      let width = Int(sizes[j])
+      let xj = work + Int(offsets[j])
+      for slot in Int(columnStarts[j])..<Int(columnStarts[j + 1]) {
+        let row = Int(rows[slot])
+        let block = entries + Int(entryStarts[slot])
+        let xi = work + Int(offsets[row])
+        for i in 0..<Int(sizes[row]) {
+          let s = xi[i]
+          for k in 0..<width { xj[k] -= block[i * width + k] * s }
+        }
+      }
+      let l = diagonalBlocks.pointer + Int(diagonalStarts.pointer[j])
+      var i = width - 2
+      while i >= 0 {
+        for k in i + 1..<width { xj[i] -= l[k * width + i] * xj[k] }
+        i -= 1
+      }
+      j -= 1
+    }
+    for place in 0..<blockCount {
+      (x + Int(callerOffsets.pointer[place])).update(from: work + Int(offsets[place]), count: Int(sizes[place]))
+    }
+  }
+
+  /// `target` (columns × rows) ← `source`ᵀ (rows × columns), both by rows.
+  @inline(__always)
+  static func transpose(
+    _ source: UnsafePointer<Double>, _ rows: Int, _ columns: Int, into target: UnsafeMutablePointer<Double>
+  ) {
+    for i in 0..<rows {
+      for j in 0..<columns { target[j * rows + i] = source[i * columns + j] }
+    }
+  }
+
+  /// Block ← D⁻¹ · block, where the rows belong to D.
+  @inline(__always)
+  static func scaleRows(
+    _ block: UnsafeMutablePointer<Double>, _ rows: Int, _ columns: Int, _ inversePivots: UnsafePointer<Double>
+  ) {
+    for i in 0..<rows {
+      for j in 0..<columns { block[i * columns + j] *= inversePivots[i] }
+    }
+  }
+
+  /// Rows of `block` ← rows · L⁻ᵀ, L the unit lower triangle of `diagonal`: the block then holds L D.
+  @inline(__always)
+  static func solveRight(
+    _ block: UnsafeMutablePointer<Double>, _ rows: Int, _ columns: Int, _ diagonal: UnsafePointer<Double>
+  ) {
+    for i in 0..<rows {
+      let row = block + i * columns
+      for j in 1..<max(1, columns) {
+        var sum = row[j]
+        for k in 0..<j { sum -= row[k] * diagonal[j * columns + k] }
+        row[j] = sum
+      }
+    }
+  }
+
+  /// C −= A B: C rows × columns, A rows × inner, B inner × columns, all by rows.
+  @inline(__always)
+  static func update(
+    _ c: UnsafeMutablePointer<Double>, _ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, _ rows: Int,
+    _ inner: Int, _ columns: Int
+  ) {
+    if rows == 6 && inner == 6 && columns == 6 { return update6(c, a, b) }
+    if rows == 3 && inner == 3 && columns == 3 { return update(c, a, b, fixedRows: 3, 3, 3) }
+    update(c, a, b, fixedRows: rows, inner, columns)
+  }
+
+  @inline(__always)
+  private static func update(
+    _ c: UnsafeMutablePointer<Double>, _ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, fixedRows rows: Int,
+    _ inner: Int, _ columns: Int
+  ) {
+    for i in 0..<rows {
+      for j in 0..<columns {
+        var sum = c[i * columns + j]
+        for k in 0..<inner { sum -= a[i * inner + k] * b[k * columns + j] }
+        c[i * columns + j] = sum
+      }
+    }
+  }
+
+  /// The 6×6 case, a row of C in three registers.
+  @inline(__always)
+  private static func update6(
+    _ c: UnsafeMutablePointer<Double>, _ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>
+  ) {
+    let cRows = UnsafeMutableRawPointer(c)
+    let bRows = UnsafeRawPointer(b)
+    for i in 0..<6 {
+      let at = i * 48
+      var c0 = cRows.loadUnaligned(fromByteOffset: at, as: SIMD2<Double>.self)
+      var c1 = cRows.loadUnaligned(fromByteOffset: at + 16, as: SIMD2<Double>.self)
+      var c2 = cRows.loadUnaligned(fromByteOffset: at + 32, as: SIMD2<Double>.self)
+      for k in 0..<6 {
+        let s = a[6 * i + k]
+        c0 -= s * bRows.loadUnaligned(fromByteOffset: k * 48, as: SIMD2<Double>.self)
+        c1 -= s * bRows.loadUnaligned(fromByteOffset: k * 48 + 16, as: SIMD2<Double>.self)
+        c2 -= s * bRows.loadUnaligned(fromByteOffset: k * 48 + 32, as: SIMD2<Double>.self)
+      }
+      cRows.storeBytes(of: c0, toByteOffset: at, as: SIMD2<Double>.self)
+      cRows.storeBytes(of: c1, toByteOffset: at + 16, as: SIMD2<Double>.self)
+      cRows.storeBytes(of: c2, toByteOffset: at + 32, as: SIMD2<Double>.self)
+    }
+  }
+}
