@@ -42,5 +42,8 @@ let package = Package(
         .product(name: "TextTable", package: "TextTable"),
       ],
       swiftSettings: [.swiftLanguageMode(.v5)]),
+
+    .testTarget(
+      name: "SolverTests", dependencies: ["Solvers", "ConstraintSystem", "LinearAlgebra"], swiftSettings: numeric),
   ]
 )

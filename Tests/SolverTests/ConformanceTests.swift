@@ -1,0 +1,154 @@
+import ConstraintSystem
+import LinearAlgebra
+import Solvers
+import Testing
+
+/// Every solver of the catalog on every problem of the library. A new solver is tested by being in the catalog.
+@Suite struct ConformanceTests {
+  /// Texts that are run beside the catalog's names: the slots in other fillings.
+  static let variants = [
+    "newton:linear=lu", "newton:linear=cg,preconditioner=block-jacobi", "newton:guess=zero", "cg:preconditioner=jacobi",
+    "cg:preconditioner=block-jacobi", "pgs:guess=zero", "pgs:guess=extrapolated",
+  ]
+
+  static var texts: [String] { SolverCatalog.solvers.map(\.name) + variants }
+
+  /// pgs is linear and slow on chains; it is asked for a tolerance that it can reach, the others for the default.
+  static func text(_ text: String) -> (text: String, tolerance: Double) {
+    let separator = text.contains(":") ? "," : ":"
+    if text.hasPrefix("pgs") { return (text + separator + "tolerance=1e-5,iterations=1000000", 1e-5) }
+    return (text, 1e-6)
+  }
+
+  static func solve(_ text: String, _ problem: ConstraintProblem) throws -> (SolveReport, [Double]) {
+    let assembly = try SolverCatalog.make(text)
+    let lambda = Buffer<Double>()
+    let report = assembly.solve(problem, into: lambda)
+    return (report, lambda.array)
+  }
+
+  @Test func catalogHasAtLeastWhatItHad() {
+    #expect(SolverCatalog.solvers.count >= 5)
+    #expect(SolverCatalog.linearSolvers.count >= 3)
+    #expect(SolverCatalog.guesses.count >= 3)
+    #expect(SolverCatalog.preconditioners.count >= 3)
+    #expect(ProblemLibrary.all.count >= 25)
+  }
+
+  @Test(arguments: texts)
+  func solvesWhatItSaysToItsTolerance(name: String) throws {
+    let (text, tolerance) = Self.text(name)
+    for description in ProblemLibrary.all {
+      let problem = description.build()
+      let assembly = try SolverCatalog.make(text)
+      guard assembly.supports(problem) else {
+        #expect(try Self.solve(text, problem).0.reason == .unsupported)
+        continue
+      }
+      let (report, lambda) = try Self.solve(text, problem)
+      let found = IndependentResidual.maximum(description, lambda)
+      let judged = NaturalMap().residual(problem, lambda: lambda)
+      // The judge and the test's own dense computation agree to round-off of λ · A.
+      #expect((found - judged.maximum).magnitude <= 1e-9 + 1e-6 * found, "\(description.name)")
+      #expect(report.reason == .converged, "\(name) on \(description.name): \(report.reason), \(found)")
+      // The solver's word and the judge's differ by the round-off of two ways to compute w.
+      #expect(found <= tolerance * 1.01 + 1e-9, "\(name) on \(description.name): \(found)")
+      if problem.rowCount > 0 { #expect(lambda.allSatisfy { $0.isFinite }) }
+    }
+  }
+
+  @Test(arguments: texts)
+  func givesTheSameBitsTwice(name: String) throws {
+    let (text, _) = Self.text(name)
+    for description in ProblemLibrary.all where description.bodies.count < 40 {
+      let first = try Self.solve(text, description.build())
+      let second = try Self.solve(text, description.build())
+      #expect(first.1.map(\.bitPattern) == second.1.map(\.bitPattern), "\(name) on \(description.name)")
+    }
+  }
+
+  /// The velocities do not depend on how bodies and constraints are numbered. Tolerance: both answers are within the
+  /// solver's tolerance of a solution whose velocity is unique; the factor covers ‖A⁻¹‖-like growth on these scenes.
+  @Test(arguments: ["newton", "ldl", "cg", "lu"])
+  func isIndifferentToNumbering(name: String) throws {
+    for description in [ProblemLibrary.chain(10), ProblemLibrary.stack(5), ProblemLibrary.mixed()] {
+      var generator = TestGenerator(state: 7)
+      let columns = Array(description.bodies.indices).shuffled(using: &generator)
+      let order = Array(description.blocks.indices).shuffled(using: &generator)
+      let plain = description.build()
+      let mixed = description.build(columns: columns, order: order)
+      let first = Self.velocities(plain, try Self.solve(name + ":tolerance=1e-10", plain).1)
+      let second = Self.velocities(mixed, try Self.solve(name + ":tolerance=1e-10", mixed).1)
+      for body in description.bodies.indices {
+        let difference = first[body] - second[columns[body]]
+        #expect(difference.dot(difference).squareRoot() < 1e-7, "\(name) on \(description.name)")
+      }
+    }
+  }
+
+  /// Turning the tangents of a circular cone changes λ_t's components and no velocity.
+  @Test func isIndifferentToTangents() throws {
+    for push in [0.0, 2.0] {
+      let plain = ProblemLibrary.stack(4, push: push).build()
+      let turned = ProblemLibrary.stack(4, push: push, turn: 0.7).build()
+      let first = Self.velocities(plain, try Self.solve("newton:tolerance=1e-10", plain).1)
+      let second = Self.velocities(turned, try Self.solve("newton:tolerance=1e-10", turned).1)
+      for body in first.indices {
+        let difference = first[body] - second[body]
+        #expect(difference.dot(difference).squareRoot() < 1e-8)
+      }
+    }
+  }
+
+  /// Grams instead of kilograms: λ scales, velocities stay. Tolerance as above.
+  @Test(arguments: ["newton", "pgs"])
+  func isIndifferentToTheUnitOfMass(name: String) throws {
+    let (text, tolerance) = Self.text(name)
+    var heavy = ProblemLibrary.stack(4, push: 2)
+    let light = heavy
+    for index in heavy.bodies.indices {
+      heavy.bodies[index].mass *= 1000
+      heavy.bodies[index].inertia = 1000 * heavy.bodies[index].inertia
+    }
+    let first = Self.velocities(light.build(), try Self.solve(text, light.build()).1)
+    let second = Self.velocities(heavy.build(), try Self.solve(text, heavy.build()).1)
+    for body in first.indices {
+      let difference = first[body] - second[body]
+      #expect(difference.dot(difference).squareRoot() < 100 * tolerance)
+    }
+  }
+
+  /// A warm start from the solution needs no iteration.
+  @Test(arguments: ["newton", "pgs"])
+  func warmStartFromTheSolutionIsFree(name: String) throws {
+    let (text, _) = Self.text(name)
+    let problem = ProblemLibrary.stack(5).build()
+    let assembly = try SolverCatalog.make(text)
+    let lambda = Buffer<Double>()
+    let cold = assembly.solve(problem, into: lambda)
+    let warm = assembly.solve(problem, into: lambda)
+    #expect(cold.iterations > 0)
+    #expect(warm.iterations == 0)
+    #expect(warm.reason == .converged)
+  }
+
+  @Test func inconsistentRowsAreSaidToBeSo() throws {
+    // Two equal rows that ask for different velocities: 1 and 2 m/s. The best that λ can do is 1.5.
+    var description = ProblemLibrary.oneRow
+    description.blocks.append(description.blocks[0])
+    description.blocks[0].rows[0].bias = -1
+    description.blocks[1].rows[0].bias = -2
+    for name in ["ldl", "lu", "cg"] {
+      let (report, lambda) = try Self.solve(name, description.build())
+      #expect(report.reason == .inconsistent, "\(name): \(report.reason)")
+      #expect(report.inconsistency >= 0.4 && report.inconsistency <= 1.1, "\(name): \(report.inconsistency)")
+      #expect(lambda.allSatisfy { $0.isFinite })
+    }
+  }
+
+  static func velocities(_ problem: ConstraintProblem, _ lambda: [Double]) -> [Vector6] {
+    let result = Buffer<Vector6>(repeating: .zero, count: problem.bodies.count)
+    problem.velocity(of: lambda, into: result.pointer)
+    return result.array
+  }
+}
