@@ -27,7 +27,7 @@ final class Newton: ConstraintSolver {
     laws: laws, reference: "Todorov 2014; Castro et al. 2022; Rockafellar 1976",
     options: [
       OptionDescriptor("linear", "linear solver of H dv = −∇: ldl (default), lu, cg, …"),
-      OptionDescriptor("epsilon", "proximal weight ε, default 1e-7, with an iterative linear solver 1e-4"),
+      OptionDescriptor("epsilon", "proximal weight ε, default 1e-6, with an iterative linear solver 1e-4"),
     ]
   ) { options in
     let linear = try options.entry("linear", among: SolverCatalog.linearSolvers, default: "ldl")
@@ -36,6 +36,12 @@ final class Newton: ConstraintSolver {
 
   /// Newton steps of a solve unless the stop rule says otherwise.
   static let defaultIterations = 100
+
+  /// Proximal weight that a problem with contacts starts from, and what it is multiplied by until it is ε. Started at
+  /// ε, a contact opens and closes on velocities of ε s λ: measured on a stack of 20 with 1 mm/s of noise, 20 steps
+  /// and 18 factorisations become 5 and 4.
+  static let firstWeight = 1e-2
+  static let weightFactor = 1e-2
 
   let linear: any LinearSolver
   let epsilon: Double
@@ -59,11 +65,13 @@ final class Newton: ConstraintSolver {
   let modes = Buffer<UInt8>()
   let factoredModes = Buffer<UInt8>()
   var isFactored = false
+  /// The proximal weight of the present stage.
+  var weightNow = 0.0
   var change = MatrixChange.pattern
 
   init(linear: any LinearSolver, epsilon: Double? = nil) {
     self.linear = linear
-    self.epsilon = epsilon ?? (linear.isDirect ? 1e-7 : 1e-4)
+    self.epsilon = epsilon ?? (linear.isDirect ? 1e-6 : 1e-4)
   }
 
   func supports(_ problem: ConstraintProblem) -> Bool { problem.isLinear || Self.laws.contains(problem.law) }
@@ -88,11 +96,13 @@ final class Newton: ConstraintSolver {
     gradient.resize(to: bodies, filling: .zero)
     modes.resize(to: problem.blocks.count, filling: 0)
     factoredModes.resize(to: problem.blocks.count, filling: 0)
+    weightNow = problem.isLinear ? epsilon : max(epsilon, Self.firstWeight)
     setWeights(problem)
   }
 
   /// σ̃ and G of every row. A row that moves nothing (diagonal 0) gets G = 0, so λ = 0.
   private func setWeights(_ problem: ConstraintProblem) {
+    isFactored = false
     let diagonal = problem.diagonal.pointer
     let compliance = problem.compliance.pointer
     for index in 0..<problem.blocks.count {
@@ -105,8 +115,8 @@ final class Newton: ConstraintSolver {
       for row in 3..<max(3, rows) { moment += diagonal[first + row] / Double(rows - 3) }
       for row in 0..<rows {
         let s = block.set == .cone ? (row < 3 ? force : moment) : diagonal[first + row]
-        proximal.pointer[first + row] = epsilon * s
-        let r = compliance[first + row] + epsilon * s
+        proximal.pointer[first + row] = weightNow * s
+        let r = compliance[first + row] + weightNow * s
         weight.pointer[first + row] = r > 0 ? 1 / r : 0
       }
     }
@@ -162,8 +172,8 @@ final class Newton: ConstraintSolver {
         break
       }
       if errors.inner <= max(0.2 * errors.proximal, 0.05 * stop.tolerance) {
-        // The subproblem is solved well enough: move its centre.
-        stalls = errors.natural > 0.9 * residualAtUpdate ? stalls + 1 : 0
+        // The subproblem is solved well enough: move its centre, and make it harder until it is the one asked for.
+        stalls = errors.natural > 0.999 * residualAtUpdate ? stalls + 1 : 0
         residualAtUpdate = errors.natural
         if stalls == 5 {
           report.reason = .inconsistent
@@ -171,6 +181,11 @@ final class Newton: ConstraintSolver {
           break
         }
         center.pointer.update(from: lambda, count: rows)
+        if weightNow > epsilon {
+          weightNow = max(epsilon, Self.weightFactor * weightNow)
+          setWeights(problem)
+          stalls = 0
+        }
         continue
       }
       iteration += 1
