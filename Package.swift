@@ -44,6 +44,11 @@ let package = Package(
       swiftSettings: [.swiftLanguageMode(.v5)]),
 
     .testTarget(
+      name: "ConstraintSystemTests", dependencies: ["ConstraintSystem", "LinearAlgebra"], swiftSettings: numeric),
+    .testTarget(
+      name: "DynamicsTests", dependencies: ["Dynamics", "Solvers", "ConstraintSystem", "LinearAlgebra"],
+      swiftSettings: numeric),
+    .testTarget(
       name: "SolverTests", dependencies: ["Solvers", "ConstraintSystem", "LinearAlgebra"], swiftSettings: numeric),
   ]
 )

@@ -4,18 +4,22 @@
 /// before a loop: arrays inside classes cost a uniqueness and an exclusivity check at every access (measured 3×).
 /// Bounds are checked in debug builds only.
 public final class Buffer<Element: BitwiseCopyable> {
+  @usableFromInline var storage: UnsafeMutablePointer<Element>
+  @usableFromInline var used: Int
+  @usableFromInline var room: Int
+
   /// Start of the storage; valid until the next call that grows it.
-  public private(set) var pointer: UnsafeMutablePointer<Element>
+  @inlinable public var pointer: UnsafeMutablePointer<Element> { storage }
   /// Number of elements in use.
-  public private(set) var count: Int
+  @inlinable public var count: Int { used }
   /// Number of elements that fit without growing.
-  public private(set) var capacity: Int
+  @inlinable public var capacity: Int { room }
 
   /// An empty buffer with room for `capacity` elements.
   public init(capacity: Int = 0) {
-    self.capacity = max(capacity, 1)
-    pointer = .allocate(capacity: self.capacity)
-    count = 0
+    room = max(capacity, 1)
+    storage = .allocate(capacity: room)
+    used = 0
   }
 
   /// `count` copies of `value`.
@@ -30,63 +34,76 @@ public final class Buffer<Element: BitwiseCopyable> {
     for element in elements { append(element) }
   }
 
-  deinit { pointer.deallocate() }
+  deinit { storage.deallocate() }
 
   /// The element at `index`, 0 ..< count.
   @inlinable
   public subscript(index: Int) -> Element {
     get {
-      assert(index >= 0 && index < count)
-      return pointer[index]
+      assert(index >= 0 && index < used)
+      return storage[index]
     }
     set {
-      assert(index >= 0 && index < count)
-      pointer[index] = newValue
+      assert(index >= 0 && index < used)
+      storage[index] = newValue
     }
   }
 
-  /// Makes room for `capacity` elements; grows by doubling so that appending is amortised constant.
+  /// Makes room for `wanted` elements; grows by doubling so that appending is amortised constant.
+  @inlinable
   public func reserve(_ wanted: Int) {
-    guard wanted > capacity else { return }
-    let larger = max(wanted, capacity * 2)
+    if wanted > room { grow(to: wanted) }
+  }
+
+  @usableFromInline
+  @inline(never)
+  func grow(to wanted: Int) {
+    let larger = max(wanted, room * 2)
     let moved = UnsafeMutablePointer<Element>.allocate(capacity: larger)
-    moved.update(from: pointer, count: count)
-    pointer.deallocate()
-    pointer = moved
-    capacity = larger
+    moved.update(from: storage, count: used)
+    storage.deallocate()
+    storage = moved
+    room = larger
   }
 
   /// Sets the number of elements; new ones are `value`.
+  @inlinable
   public func resize(to newCount: Int, filling value: Element) {
     reserve(newCount)
-    var index = count
-    while index < newCount {
-      pointer[index] = value
-      index += 1
-    }
-    count = newCount
+    if newCount > used { (storage + used).update(repeating: value, count: newCount - used) }
+    used = newCount
   }
 
   /// Sets every element to `value`.
-  public func fill(_ value: Element) {
-    for index in 0..<count { pointer[index] = value }
-  }
+  @inlinable
+  public func fill(_ value: Element) { storage.update(repeating: value, count: used) }
 
   /// Appends one element.
+  @inlinable
   public func append(_ element: Element) {
-    if count == capacity { reserve(count + 1) }
-    pointer[count] = element
-    count += 1
+    if used == room { grow(to: used + 1) }
+    storage[used] = element
+    used += 1
+  }
+
+  /// Appends one element where `reserve` has made room for it.
+  @inlinable
+  public func appendReserved(_ element: Element) {
+    assert(used < room)
+    storage[used] = element
+    used += 1
   }
 
   /// Removes all elements and keeps the storage.
-  public func removeAll() { count = 0 }
+  @inlinable
+  public func removeAll() { used = 0 }
 
   /// Makes this a copy of `other`.
+  @inlinable
   public func assign(_ other: Buffer<Element>) {
     reserve(other.count)
-    pointer.update(from: other.pointer, count: other.count)
-    count = other.count
+    storage.update(from: other.pointer, count: other.count)
+    used = other.count
   }
 
   /// The elements as an array (a copy).

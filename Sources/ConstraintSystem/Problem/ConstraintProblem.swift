@@ -102,6 +102,24 @@ public final class ConstraintProblem {
         firstRow: jacobian.count, rowCount: 0, bodyA: bodyA, bodyB: bodyB, set: set, friction: friction,
         torsionalFriction: torsionalFriction, rollingFriction: rollingFriction, key: key))
     if set != .free { isLinear = false }
+    if jacobian.count + Self.largestBlock > rowCapacity { reserveRows(2 * rowCapacity + 64) }
+  }
+
+  /// Rows of a block at most.
+  static let largestBlock = 6
+  private var rowCapacity = 0
+
+  @inline(never)
+  private func reserveRows(_ count: Int) {
+    rowCapacity = count
+    jacobian.reserve(count)
+    inverseMassJacobian.reserve(count)
+    bias.reserve(count)
+    compliance.reserve(count)
+    rightHandSide.reserve(count)
+    diagonal.reserve(count)
+    lower.reserve(count)
+    upper.reserve(count)
   }
 
   /// Adds a row to the block that was opened last: J, β, σ and, for box blocks, the bounds of λ.
@@ -110,34 +128,41 @@ public final class ConstraintProblem {
     upper hi: Double = .infinity
   ) {
     let last = blocks.pointer + (blocks.count - 1)
+    precondition(last.pointee.rowCount < Self.largestBlock, "a block has at most six rows")
     last.pointee.rowCount += 1
     let ia = Int(last.pointee.bodyA)
     let ib = Int(last.pointee.bodyB)
-    var scaled = JacobianRow(a: .zero, b: .zero)
-    var kept = JacobianRow(a: .zero, b: .zero)
+    let index = jacobian.count
+    jacobian.appendReserved(row)
+    let scaled = inverseMassJacobian.pointer + index
+    inverseMassJacobian.appendReserved(Self.zeroRow)
     var diagonalEntry = sigma
     var free = beta
     if ia >= 0 {
-      kept.a = row.a
-      scaled.a = bodies.pointer[ia].inverseTimes(row.a)
-      diagonalEntry += row.a.dot(scaled.a)
+      let product = (bodies.pointer + ia).pointee.inverseTimes(row.a)
+      scaled.pointee.a = product
+      diagonalEntry += row.a.dot(product)
       free += row.a.dot(freeVelocity.pointer[ia])
+    } else {
+      jacobian.pointer[index].a = .zero
     }
     if ib >= 0 {
-      kept.b = row.b
-      scaled.b = bodies.pointer[ib].inverseTimes(row.b)
-      diagonalEntry += row.b.dot(scaled.b)
+      let product = (bodies.pointer + ib).pointee.inverseTimes(row.b)
+      scaled.pointee.b = product
+      diagonalEntry += row.b.dot(product)
       free += row.b.dot(freeVelocity.pointer[ib])
+    } else {
+      jacobian.pointer[index].b = .zero
     }
-    jacobian.append(kept)
-    inverseMassJacobian.append(scaled)
-    bias.append(beta)
-    compliance.append(sigma)
-    rightHandSide.append(-free)
-    diagonal.append(diagonalEntry)
-    lower.append(lo)
-    upper.append(hi)
+    bias.appendReserved(beta)
+    compliance.appendReserved(sigma)
+    rightHandSide.appendReserved(-free)
+    diagonal.appendReserved(diagonalEntry)
+    lower.appendReserved(lo)
+    upper.appendReserved(hi)
   }
+
+  private static let zeroRow = JacobianRow(a: .zero, b: .zero)
 
   /// Closes the problem after its last row: the pattern's hash.
   public func finish() {

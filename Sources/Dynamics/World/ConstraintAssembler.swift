@@ -29,7 +29,7 @@ public final class ConstraintAssembler {
   /// The problem that is being written.
   public private(set) var problem: ConstraintProblem
   /// The world whose poses are read.
-  public unowned let world: World
+  public unowned(unsafe) let world: World
   /// Step length h (s).
   public private(set) var timestep = 0.0
   /// Time (s) at the end of the step: what schedules are read at.

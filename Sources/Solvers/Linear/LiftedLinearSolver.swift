@@ -49,6 +49,11 @@ final class LiftedLinearSolver: ConstraintSolver {
     linear.solve(
       delassus.matrix, b, into: lambda, stop: LinearStop(absolute: stop.tolerance, iterations: stop.iterations),
       report: &report)
+    // A direct method has measured ‖Aλ − b‖₂, which bounds every row.
+    if linear.isDirect && report.believedResidual <= stop.tolerance {
+      report.reason = .converged
+      return
+    }
     residual.resize(to: problem.rowCount, filling: 0)
     delassus.matrix.multiply(lambda, into: residual.pointer)
     report.operatorApplications += 1
