@@ -110,7 +110,7 @@ public final class World {
       mass: 0, inverseMass: 0, inertia: .zero, inverseInertia: .zero, centerOfMass: .zero,
       gravityScale: body.gravityScale)
     if body.kind == .dynamic {
-      guard let properties = try body.mass ?? body.shape?.massProperties(density: body.density) else {
+      guard let properties = body.mass ?? body.shape?.massProperties(density: body.density) else {
         throw reject("a dynamic body needs a mass, or a shape that has one and a density")
       }
       guard properties.mass > 0, properties.mass.isFinite else {
