@@ -60,6 +60,8 @@ public final class Simulation {
   let velocity = Buffer<Vector6>()
   let correction = Buffer<Vector6>()
   let relaxed = Buffer<Vector6>()
+  /// Factor on the position corrections of every island.
+  let islandScale = Buffer<Double>()
   let contacts = ContactRows()
   let assembler: ConstraintAssembler
   let judge = NaturalMap()
