@@ -28,18 +28,22 @@ extension Simulation {
   /// v* = v + h M⁻¹ f with gravity, applied forces and the gyroscopic term, and the rows at the present poses.
   func assembleVelocities(_ h: Double, stage: ConstraintAssembler.Stage) throws {
     problem.removeAll(timestep: h, law: settings.law)
-    addBodies(h, to: problem)
+    forceTime = settings.startsHalfway && forceTime == 0 ? 0.5 * h : h
+    addBodies(forceTime, at: world.time + h, to: problem)
     for column in 0..<problem.bodies.count where !problem.freeVelocity.pointer[column].isFinite {
       throw notFinite(column: column, .assembly)
     }
-    assembler.begin(problem, stage: stage, stabilization: settings.stabilization, timestep: h, time: world.time + h)
+    assembler.begin(
+      problem, stage: stage, stabilization: settings.stabilization, timestep: h, time: world.time + h,
+      forceTime: forceTime)
     addJoints(blocks: jointBlocks)
     assembler.addContacts(contacts, law: settings.law)
     problem.finish()
     islands.find(in: problem)
   }
 
-  private func addBodies(_ h: Double, to problem: ConstraintProblem) {
+  /// `h`: how long forces act (s).
+  private func addBodies(_ h: Double, at time: Double, to problem: ConstraintProblem) {
     let poses = world.poses.pointer
     let masses = world.masses.pointer
     let velocities = world.velocities.pointer
@@ -54,7 +58,6 @@ extension Simulation {
           mass: mass.mass, inverseMass: mass.inverseMass, inertia: rotation.congruence(mass.inertia),
           inverseInertia: rotation.congruence(mass.inverseInertia)), freeVelocity: velocity)
     }
-    let time = world.time + h
     for applied in world.forces {
       let index = applied.body.index
       let column = Int(world.columns.pointer[index])
@@ -126,7 +129,8 @@ extension Simulation {
     relaxed.assign(free)
     // The same v*: the bodies are still where they were.
     assembler.begin(
-      positionProblem, stage: .relaxation, stabilization: .soft, timestep: h, time: world.time + h)
+      positionProblem, stage: .relaxation, stabilization: .soft, timestep: h, time: world.time + h,
+      forceTime: forceTime)
     positionProblem.removeAll(timestep: h, law: settings.law)
     for column in 0..<problem.bodies.count {
       positionProblem.addBody(problem.bodies.pointer[column], freeVelocity: free.pointer[column])
