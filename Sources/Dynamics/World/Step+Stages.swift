@@ -28,18 +28,22 @@ extension Simulation {
   /// v* = v + h M⁻¹ f with gravity, applied forces and the gyroscopic term, and the rows at the present poses.
   func assembleVelocities(_ h: Double, stage: ConstraintAssembler.Stage) throws {
     problem.removeAll(timestep: h, law: settings.law)
-    addBodies(h, to: problem)
+    forceTime = settings.startsHalfway && forceTime == 0 ? 0.5 * h : h
+    addBodies(forceTime, at: world.time + h, to: problem)
     for column in 0..<problem.bodies.count where !problem.freeVelocity.pointer[column].isFinite {
       throw notFinite(column: column, .assembly)
     }
-    assembler.begin(problem, stage: stage, stabilization: settings.stabilization, timestep: h, time: world.time + h)
+    assembler.begin(
+      problem, stage: stage, stabilization: settings.stabilization, timestep: h, time: world.time + h,
+      forceTime: forceTime)
     addJoints(blocks: jointBlocks)
     assembler.addContacts(contacts, law: settings.law)
     problem.finish()
     islands.find(in: problem)
   }
 
-  private func addBodies(_ h: Double, to problem: ConstraintProblem) {
+  /// `h`: how long forces act (s).
+  private func addBodies(_ h: Double, at time: Double, to problem: ConstraintProblem) {
     let poses = world.poses.pointer
     let masses = world.masses.pointer
     let velocities = world.velocities.pointer
@@ -54,7 +58,6 @@ extension Simulation {
           mass: mass.mass, inverseMass: mass.inverseMass, inertia: rotation.congruence(mass.inertia),
           inverseInertia: rotation.congruence(mass.inverseInertia)), freeVelocity: velocity)
     }
-    let time = world.time + h
     for applied in world.forces {
       let index = applied.body.index
       let column = Int(world.columns.pointer[index])
@@ -126,7 +129,8 @@ extension Simulation {
     relaxed.assign(free)
     // The same v*: the bodies are still where they were.
     assembler.begin(
-      positionProblem, stage: .relaxation, stabilization: .soft, timestep: h, time: world.time + h)
+      positionProblem, stage: .relaxation, stabilization: .soft, timestep: h, time: world.time + h,
+      forceTime: forceTime)
     positionProblem.removeAll(timestep: h, law: settings.law)
     for column in 0..<problem.bodies.count {
       positionProblem.addBody(problem.bodies.pointer[column], freeVelocity: free.pointer[column])
@@ -178,7 +182,7 @@ extension Simulation {
     var round = 0
     var isDone = false
     while !isDone && round < Self.projectionRounds {
-      assemblePositions(h)
+      assemblePositions(h, time: world.time + h)
       watch.lap(.assembly, &record)
       // Errors that would take less than the tolerance's velocity to undo are left alone.
       guard violation(positionProblem) > solver.stop.tolerance else {
@@ -229,7 +233,8 @@ extension Simulation {
     return largest * h
   }
 
-  func assemblePositions(_ h: Double) {
+  /// The position problem at the present poses, which belong to `time` (s).
+  func assemblePositions(_ h: Double, time: Double) {
     positionProblem.removeAll(timestep: h, law: .frictionless)
     for index in 0..<world.bodyCount where world.columns.pointer[index] >= 0 {
       let mass = world.masses.pointer[index]
@@ -240,7 +245,7 @@ extension Simulation {
           inverseInertia: rotation.congruence(mass.inverseInertia)), freeVelocity: .zero)
     }
     assembler.begin(
-      positionProblem, stage: .position, stabilization: settings.stabilization, timestep: h, time: world.time + h)
+      positionProblem, stage: .position, stabilization: settings.stabilization, timestep: h, time: time)
     addJoints(blocks: nil)
     assembler.addContacts(contacts, law: .frictionless)
     positionProblem.finish()
