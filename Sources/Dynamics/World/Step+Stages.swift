@@ -174,7 +174,8 @@ extension Simulation {
   }
 
   /// Moves the bodies back onto the joints' and out of the contacts' constraints: one problem of pseudo-velocities,
-  /// min ½‖Δ‖²_M with J Δ = −C/h at the new poses, by the same solver. Nothing of it becomes momentum.
+  /// min ½‖Δ‖²_M with J Δ = −C/h at the new poses, by the same solver. Undoing errors makes no
+  /// momentum; what the paths' curvature asked for does (`ChordImpulses`).
   func projectPositions(_ h: Double, _ record: inout StepRecord, _ watch: inout Stopwatch) throws {
     assemblePositions(h, time: world.time + h)
     watch.lap(.assembly, &record)
@@ -191,6 +192,7 @@ extension Simulation {
     for index in 0..<world.bodyCount where world.columns.pointer[index] >= 0 {
       move(index, by: correction.pointer[Int(world.columns.pointer[index])], h)
     }
+    addChordImpulses(h)
     watch.lap(.integration, &record)
   }
 
