@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Laboratory
+import Laboratory
 
 /// Expressions against values worked out by hand.
 @Suite struct ExpressionTests {
@@ -84,7 +84,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("", 1, "expected a number, a name or \"(\", found the end"), ("1 +", 4, "found the end"), ("(1", 3, "expected \")\""),
+    ("", 1, "expected a value, found the end"), ("1 +", 4, "found the end"), ("(1", 3, "expected \")\""),
     ("1 2", 3, "expected an operator or the end, found \"2\""), ("1 = 2", 3, "expected an operator"),
     ("sine(1)", 1, "there is no function \"sine\"; did you mean \"sin\"?"), ("atan2(1)", 1, "takes 2 argument(s), found 1"),
     ("cuont + 1", 1, "there is no name \"cuont\" here; did you mean \"count\"?"), ("1..2", 1, "is not a number"),

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Laboratory
+import Laboratory
 
 /// The JSON reader against Foundation's on plain JSON, and by hand where it goes beyond.
 @Suite struct JSONTests {

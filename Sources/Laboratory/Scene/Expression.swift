@@ -66,9 +66,9 @@ struct Expression {
 }
 
 /// An expression that cannot be read or evaluated: where (from 1), and what was expected.
-struct ExpressionError: Error {
-  var column: Int
-  var message: String
+package struct ExpressionError: Error {
+  package var column: Int
+  package var message: String
 }
 
 /// The functions that expressions know.

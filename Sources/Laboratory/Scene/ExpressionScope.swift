@@ -2,9 +2,12 @@ import Solvers
 
 /// The names that a scene's expressions may use, with their present values: parameters, derived numbers, the variables
 /// of loops. Compiled expressions are kept, so a generator's text is parsed once.
-final class ExpressionScope {
+package final class ExpressionScope {
   /// The numbers of `random()`.
   var random = RandomSequence(seed: 1)
+
+  /// No names.
+  package init() {}
 
   private var slots: [String: Int] = [:]
   private var names: [String] = []
@@ -52,20 +55,20 @@ final class ExpressionScope {
   }
 
   /// Gives a name its value for good.
-  func define(_ name: String, _ value: Double) { values[slot(name)] = value }
+  package func define(_ name: String, _ value: Double) { values[slot(name)] = value }
 
   /// Gives a local name its value, until `removeLocals(from:)`.
-  func pushLocal(_ name: String, _ value: Double) {
+  package func pushLocal(_ name: String, _ value: Double) {
     let slot = slot(name)
     values[slot] = value
     locals.append(slot)
   }
 
   /// A new value for the local name at `depth`.
-  func setLocal(at depth: Int, _ value: Double) { values[locals[depth]] = value }
+  package func setLocal(at depth: Int, _ value: Double) { values[locals[depth]] = value }
 
   /// Takes the local names from `depth` on away.
-  func removeLocals(from depth: Int) {
+  package func removeLocals(from depth: Int) {
     for slot in locals[depth...] { values[slot] = nil }
     locals.removeSubrange(depth...)
   }
@@ -81,7 +84,7 @@ final class ExpressionScope {
   }
 
   /// The value of an expression. Throws `ExpressionError`.
-  func evaluate(_ text: String) throws -> Double {
+  package func evaluate(_ text: String) throws -> Double {
     if let expression = compiled[text] { return try expression.evaluate(in: self) }
     let expression = try Expression(text, in: self)
     compiled[text] = expression
@@ -90,12 +93,14 @@ final class ExpressionScope {
 }
 
 /// Uniform numbers in [0, 1): SplitMix64 (Steele, Lea, Flood 2014), the upper 53 bits.
-struct RandomSequence {
+package struct RandomSequence {
   private var state: UInt64
 
-  init(seed: UInt64) { state = seed }
+  /// The sequence of a seed.
+  package init(seed: UInt64) { state = seed }
 
-  mutating func next() -> Double {
+  /// The next number.
+  package mutating func next() -> Double {
     state &+= 0x9e37_79b9_7f4a_7c15
     var z = state
     z = (z ^ z >> 30) &* 0xbf58_476d_1ce4_e5b9

@@ -44,6 +44,11 @@ public struct SceneFile: Sendable {
     try self.init(document, category: document.folder.split(separator: "/").last.map(String.init) ?? "")
   }
 
+  /// Reads a text as the file of a path; includes are looked up beside it. Throws `InputError` (`data`).
+  package init(text: String, path: String) throws {
+    try self.init(SceneDocument(path: path, bytes: Array(text.utf8)), category: "")
+  }
+
   /// Finds a scene by path or by name in `./Scenes`, `$DELASSUS_SCENES` and beside the executable's package, and reads
   /// it. Throws `InputError`: `missing` with the nearest name, or `data`.
   public static func find(_ nameOrPath: String) throws -> SceneFile {

@@ -2,9 +2,12 @@ import Foundation
 import Solvers
 
 /// Folders of scene files, looked through in order: `<folder>/<category>/<name>.json`, or `<folder>/<name>.json`.
-struct SceneLibrary {
+package struct SceneLibrary {
   /// The folders; those that are not there are passed over.
   let folders: [String]
+
+  /// The scenes of some folders.
+  package init(folders: [String]) { self.folders = folders }
 
   /// `./Scenes`, the folders of `$DELASSUS_SCENES` (separated by colons), and `Scenes` of the package that the
   /// executable was built from or installed into.
@@ -64,7 +67,7 @@ struct SceneLibrary {
   }
 
   /// The scene of a name. Throws `InputError`: `missing` with the nearest name, or `data`.
-  func find(_ name: String) throws -> SceneFile {
+  package func find(_ name: String) throws -> SceneFile {
     let entries = entries()
     if let entry = entries.first(where: { $0.name == name }) { return try Self.read(entry) }
     throw InputError(
@@ -75,7 +78,7 @@ struct SceneLibrary {
   }
 
   /// Every scene, by category and name. Throws `InputError` (`data`).
-  func all() throws -> [SceneFile] { try entries().map(Self.read) }
+  package func all() throws -> [SceneFile] { try entries().map(Self.read) }
 
   private static func read(_ entry: Entry) throws -> SceneFile {
     try SceneFile(SceneDocument(readingFileAt: entry.path), category: entry.category)
