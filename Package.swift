@@ -49,6 +49,9 @@ let package = Package(
       name: "DynamicsTests", dependencies: ["Dynamics", "Solvers", "ConstraintSystem", "LinearAlgebra"],
       swiftSettings: numeric),
     .testTarget(
+      name: "LaboratoryTests", dependencies: ["Laboratory", "Dynamics", "Solvers", "ConstraintSystem", "LinearAlgebra"],
+      swiftSettings: numeric),
+    .testTarget(
       name: "SolverTests", dependencies: ["Solvers", "ConstraintSystem", "LinearAlgebra"], swiftSettings: numeric),
   ]
 )
