@@ -16,17 +16,17 @@ extension ExitCode {
 }
 
 /// Writes to standard error.
-func message(_ text: String) { fputs(text + "\n", stderr) }
+func printError(_ text: String) { fputs(text + "\n", stderr) }
 
 /// Runs a command's body; an error of the laboratory becomes one line on standard error and its exit status.
 func reportingErrors(_ body: () throws -> Void) throws {
   do {
     try body()
   } catch let error as InputError {
-    message("error: \(error)")
+    printError("error: \(error)")
     throw ExitCode(error.kind.rawValue)
   } catch let error as SolverTextError {
-    message("error: \(error)")
+    printError("error: \(error)")
     throw ExitCode.usage
   }
 }
