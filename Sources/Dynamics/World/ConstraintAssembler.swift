@@ -34,6 +34,8 @@ public final class ConstraintAssembler {
   public private(set) var timestep = 0.0
   /// Time (s) at the end of the step: what schedules are read at.
   public private(set) var time = 0.0
+  /// Time (s) that the bodies' poses belong to: a step's start for velocities, its end for positions.
+  public var poseTime: Double { stage == .position ? time : time - timestep }
   /// What the rows are for.
   public private(set) var stage = Stage.velocity
   /// How position errors are kept from growing.

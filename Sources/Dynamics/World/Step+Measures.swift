@@ -54,7 +54,7 @@ extension Simulation {
   /// Penetration and joint error after the step, outside its clock.
   func measure(_ h: Double, _ record: inout StepRecord) {
     if world.joints.count + contacts.records.count == 0 { return }
-    assemblePositions(h)
+    assemblePositions(h, time: world.time)
     let blocks = positionProblem.blocks.pointer
     for index in 0..<positionProblem.blocks.count {
       let block = blocks[index]

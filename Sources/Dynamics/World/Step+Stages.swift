@@ -172,7 +172,7 @@ extension Simulation {
   /// Moves the bodies back onto the joints' and out of the contacts' constraints: one problem of pseudo-velocities,
   /// min ½‖Δ‖²_M with J Δ = −C/h at the new poses, by the same solver. Nothing of it becomes momentum.
   func projectPositions(_ h: Double, _ record: inout StepRecord, _ watch: inout Stopwatch) throws {
-    assemblePositions(h)
+    assemblePositions(h, time: world.time + h)
     watch.lap(.assembly, &record)
     // Errors that would take less than the tolerance's velocity to undo are left alone.
     guard violation(positionProblem) > solver.stop.tolerance else {
@@ -190,7 +190,8 @@ extension Simulation {
     watch.lap(.integration, &record)
   }
 
-  func assemblePositions(_ h: Double) {
+  /// The position problem at the present poses, which belong to `time` (s).
+  func assemblePositions(_ h: Double, time: Double) {
     positionProblem.removeAll(timestep: h, law: .frictionless)
     for index in 0..<world.bodyCount where world.columns.pointer[index] >= 0 {
       let mass = world.masses.pointer[index]
@@ -201,7 +202,7 @@ extension Simulation {
           inverseInertia: rotation.congruence(mass.inverseInertia)), freeVelocity: .zero)
     }
     assembler.begin(
-      positionProblem, stage: .position, stabilization: settings.stabilization, timestep: h, time: world.time + h)
+      positionProblem, stage: .position, stabilization: settings.stabilization, timestep: h, time: time)
     addJoints(blocks: nil)
     assembler.addContacts(contacts, law: .frictionless)
     positionProblem.finish()
