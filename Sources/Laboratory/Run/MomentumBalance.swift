@@ -11,7 +11,7 @@ import LinearAlgebra
 /// dimensionless, each scale the largest of the run. It does not apply where something outside takes momentum: a joint
 /// to the world or to a body of infinite mass, such a body that can be touched, an applied force, or bodies with
 /// different factors γ on gravity.
-struct MomentumBalance {
+package struct MomentumBalance {
   private var start: (linear: Vector3, angular: Vector3)
   private let weight: Vector3
   private var linearScale = 0.0
@@ -21,7 +21,7 @@ struct MomentumBalance {
   private let startTime: Double
 
   /// The balance from now on; nil where it does not apply.
-  init?(_ world: World) {
+  package init?(_ world: World) {
     guard Self.isIsolated(world) else { return nil }
     var weight = Vector3.zero
     for index in 0..<world.bodyCount {
@@ -37,13 +37,13 @@ struct MomentumBalance {
   }
 
   /// Takes the world's present state in.
-  mutating func observe(_ world: World) {
+  package mutating func observe(_ world: World) {
     latest = measure(world)
     elapsed = world.time - startTime
   }
 
   /// The drift; nil where nothing ever moved.
-  var drift: Double? {
+  package var drift: Double? {
     guard linearScale > 0 || angularScale > 0 else { return nil }
     let linear = (latest.linear - start.linear - elapsed * weight).length
     let angular = (latest.angular - start.angular).length

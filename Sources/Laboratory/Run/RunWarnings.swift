@@ -2,13 +2,13 @@ import ConstraintSystem
 import Dynamics
 
 /// What a user should know before trusting the numbers of a run.
-enum RunWarnings {
+package enum RunWarnings {
   /// Largest ω h that is good for more than not exploding. Beyond 2 a step fails; chains of 50 links show errors below a
   /// millimetre from about 1.25 on (ω h = 2.2, 4.2 and 10 took two, four and eight substeps).
   static let comfortableRatio = 1.25
 
   /// ω h above 2: how long the substep is, and how many substeps would do.
-  static func stiffness(ratio: Double, substeps: Int) -> String? {
+  package static func stiffness(ratio: Double, substeps: Int) -> String? {
     guard ratio > 2, ratio.isFinite else { return nil }
     let wanted = min((Double(substeps) * ratio / comfortableRatio).rounded(.up), 1e6)
     return "substeps are too long for the forces in the joints: ω h reaches \(Quantity.plain(ratio)), and beyond 2 a "

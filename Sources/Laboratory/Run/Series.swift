@@ -1,23 +1,23 @@
 import LinearAlgebra
 
 /// The numbers of a run, one a step, kept for their quantiles: 8 bytes a step.
-public struct Series {
+package struct Series {
   private let values = Buffer<Double>()
 
   /// An empty series.
-  public init() {}
+  package init() {}
 
   /// Number of values.
-  public var count: Int { values.count }
+  package var count: Int { values.count }
 
   /// Appends a value; one that is not finite counts as infinite, so that it shows in the maximum.
-  public func append(_ value: Double) { values.append(value.isNaN ? .infinity : value) }
+  package func append(_ value: Double) { values.append(value.isNaN ? .infinity : value) }
 
   /// The value appended last.
-  public var last: Double? { values.count > 0 ? values[values.count - 1] : nil }
+  package var last: Double? { values.count > 0 ? values[values.count - 1] : nil }
 
   /// What `Distribution` holds, of the values from `first` on.
-  public func distribution(from first: Int = 0) -> Distribution? {
+  package func distribution(from first: Int = 0) -> Distribution? {
     guard values.count > first else { return nil }
     let sorted = values.array[first...].sorted()
     return Distribution(
@@ -39,13 +39,21 @@ public struct Series {
 }
 
 /// Summary of a series.
-public struct Distribution: Sendable, Equatable {
+package struct Distribution: Sendable, Equatable {
   /// The middle value.
-  public var median: Double
+  package var median: Double
   /// The value that 99 % do not exceed (nearest rank).
-  public var p99: Double
+  package var p99: Double
   /// The mean.
-  public var mean: Double
+  package var mean: Double
   /// The largest value.
-  public var maximum: Double
+  package var maximum: Double
+
+  /// A summary from its numbers.
+  package init(median: Double, p99: Double, mean: Double, maximum: Double) {
+    self.median = median
+    self.p99 = p99
+    self.mean = mean
+    self.maximum = maximum
+  }
 }
