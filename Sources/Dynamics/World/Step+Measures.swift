@@ -4,7 +4,8 @@ import LinearAlgebra
 // What the laboratory reads off a step: reactions, stiffness, penetration and joint error.
 extension Simulation {
   /// Adds the substep's joint forces to the reactions, and notes what is loaded beyond its strength.
-  func readReactions(_ h: Double, _ record: inout StepRecord) {
+  func readReactions(_ record: inout StepRecord) {
+    let h = forceTime
     overloaded.removeAll()
     stiffness.begin(bodies: problem.bodies.count)
     let joints = world.joints
@@ -19,7 +20,7 @@ extension Simulation {
       stiffness.add(reaction.force, of: joint, in: world)
       if reaction.force.length > world.breakingForces.pointer[index] { overloaded.append(Int32(index)) }
     }
-    record.stiffnessRatio = max(record.stiffnessRatio, stiffness.ratio(problem, timestep: h))
+    record.stiffnessRatio = max(record.stiffnessRatio, stiffness.ratio(problem, timestep: problem.timestep))
   }
 
   /// Lets go of the joints that were overloaded in this substep; their bodies collide again.

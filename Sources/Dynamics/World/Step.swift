@@ -22,7 +22,7 @@ extension Simulation {
       try assembleVelocities(h, stage: .velocity)
       watch.lap(.assembly, &record)
       try solveVelocities(&record, &watch)
-      readReactions(h, &record)
+      readReactions(&record)
       if settings.stabilization == .soft { try relaxVelocities(h, &record, &watch) }
       try integrate(h)
       applyRelaxation()
