@@ -53,5 +53,9 @@ let package = Package(
       swiftSettings: numeric),
     .testTarget(
       name: "SolverTests", dependencies: ["Solvers", "ConstraintSystem", "LinearAlgebra"], swiftSettings: numeric),
+    .testTarget(
+      name: "LaboratoryTests", dependencies: ["Laboratory", "Dynamics", "Solvers", "ConstraintSystem", "LinearAlgebra"],
+      swiftSettings: numeric),
+    .testTarget(name: "CommandTests", dependencies: ["delassus"]),
   ]
 )
