@@ -53,9 +53,6 @@ let package = Package(
       swiftSettings: numeric),
     .testTarget(
       name: "SolverTests", dependencies: ["Solvers", "ConstraintSystem", "LinearAlgebra"], swiftSettings: numeric),
-    .testTarget(
-      name: "LaboratoryTests", dependencies: ["Laboratory", "Dynamics", "Solvers", "ConstraintSystem", "LinearAlgebra"],
-      swiftSettings: numeric),
     .testTarget(name: "CommandTests", dependencies: ["delassus"]),
   ]
 )
