@@ -10,7 +10,8 @@ final class ContactForceOracle: SceneOracle {
   static let typeName = "contactForce"
   static let summary = "mean force on a body from its contacts, all or those with another body, along a direction (N)"
   static let keys = [
-    SceneKey.watchedBody, SceneKey("other", .name, "the other body of the contacts, default any"),
+    SceneKey.watchedBody,
+    SceneKey("other", .name, "the other body of the contacts, default any"),
     SceneKey("direction", .vector, "direction (world)", required: true), .from, .to,
   ]
 
@@ -62,11 +63,13 @@ final class ContactForceOracle: SceneOracle {
         let entry = problem.blocks.pointer[block]
         block += 1
         guard onA || onB else { continue }
-        // Rows keep the Jacobian of bodies that move; a watched body of a fixed other has its own.
+        // A body that does not move has no Jacobian in the rows; the other one carries the opposite force.
+        let useB = world.columns.pointer[b] >= 0
+        let sign: Double = useB == onB ? 1 : -1
         for row in Int(entry.firstRow)..<Int(entry.firstRow + entry.rowCount) {
           let jacobian = problem.jacobian.pointer[row]
-          let impulse = simulation.lambda.pointer[row]
-          total += (impulse / problem.timestep) * (onB ? jacobian.b.linear : jacobian.a.linear)
+          let force = sign * simulation.lambda.pointer[row] / problem.timestep
+          total += force * (useB ? jacobian.b.linear : jacobian.a.linear)
         }
       }
     }

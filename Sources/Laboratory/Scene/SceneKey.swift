@@ -68,6 +68,9 @@ extension SceneKey.Kind {
     case .signal: self = .signal
     case .body: self = .name
     case .text: self = .text
+    case .vectors: self = .list(.vector)
+    case .triples: self = .list(.numbers(count: 3))
+    case .shapes: self = .list(.object("child"))
     }
   }
 }
