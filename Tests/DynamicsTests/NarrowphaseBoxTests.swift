@@ -83,6 +83,15 @@ import Testing
     #expect(manifold.hasPoint(at: Vector3(0.3, reach - 0.005, 0)))
   }
 
+  /// Corner next to corner: the gap is along the diagonal, which no face and no product of edges has.
+  @Test func cornersThatAreApartHaveTheTrueGap() {
+    let manifold = contacts(box(1, 1, 1), .identity, box(1, 1, 1), at(2.01, 2.01, 2.01), margin: 0.02)
+    #expect(manifold.count == 1)
+    #expect((manifold.deepest - 0.01 * 3.0.squareRoot()).magnitude < 1e-12)
+    #expect((manifold.normal - Vector3(1, 1, 1).normalized()).length < 1e-9)
+    #expect(manifold.hasPoint(at: Vector3(1.005, 1.005, 1.005)))
+  }
+
   /// The cards of a card house: 1 mm thick.
   @Test func thinCardsMeetInFourCorners() {
     let card = box(0.0005, 0.1, 0.05)

@@ -64,10 +64,32 @@ public enum Narrowphase {
   /// Every pair of kinds once, the earlier kind first.
   static let pairs: [(GeometryKind, GeometryKind, PairFunction)] = [
     (.sphere, .sphere, sphereSphere),
+    (.sphere, .capsule, sphereCapsule),
+    (.sphere, .cylinder, sphereCylinder),
     (.sphere, .box, sphereBox),
+    (.sphere, .hull, convexConvex),
+    (.sphere, .triangle, sphereTriangle),
     (.sphere, .plane, spherePlane),
+    (.capsule, .capsule, capsuleCapsule),
+    (.capsule, .cylinder, convexConvex),
+    (.capsule, .box, convexConvex),
+    (.capsule, .hull, convexConvex),
+    (.capsule, .triangle, convexConvex),
+    (.capsule, .plane, convexPlane),
+    (.cylinder, .cylinder, convexConvex),
+    (.cylinder, .box, convexConvex),
+    (.cylinder, .hull, convexConvex),
+    (.cylinder, .triangle, convexConvex),
+    (.cylinder, .plane, convexPlane),
     (.box, .box, boxBox),
+    (.box, .hull, convexConvex),
+    (.box, .triangle, convexConvex),
     (.box, .plane, boxPlane),
+    (.hull, .hull, convexConvex),
+    (.hull, .triangle, convexConvex),
+    (.hull, .plane, convexPlane),
+    (.triangle, .triangle, convexConvex),
+    (.triangle, .plane, convexPlane),
   ]
 
   struct Entry {

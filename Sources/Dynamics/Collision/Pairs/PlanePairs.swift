@@ -65,4 +65,59 @@ extension Narrowphase {
       manifold.append(plane.contact(corner, height, name))
     }
   }
+
+  /// Capsule, cylinder, hull or triangle.
+  static func convexPlane(
+    _ a: Geometry, _ b: Geometry, _ frame: PairFrame, _ hint: inout PairHint, _ manifold: inout ContactManifold
+  ) {
+    let plane = PlaneSide(frame)
+    let core = ConvexCore(a)
+    let lowest = core.support(-plane.up)
+    let least = plane.height(lowest) - core.radius
+    if least > frame.margin { return }
+    manifold.normal = -plane.up
+    withUnsafeTemporaryAllocation(of: ClipVertex.self, capacity: PolygonClipping.capacity) { buffer in
+      let corners = buffer.baseAddress!
+      let feature = core.supportingFeature(-plane.up, into: corners)
+      var count = feature.count
+      // A capsule that stands touches with one end: the ball at the other is not its surface there.
+      if core.radius > 0 && plane.up.y.magnitude > 0.2 {
+        if plane.up.y > 0 { corners[1] = corners[0] }
+        corners[0] = corners[1]
+        count = 1
+      }
+      var kept = 0
+      var deepest = Double.infinity
+      for k in 0..<count {
+        let height = plane.height(corners[k].position) - core.radius
+        if height > frame.margin { continue }
+        corners[kept] = corners[k]
+        corners[kept].separation = height
+        deepest = min(deepest, height)
+        kept += 1
+      }
+      // The face nearest to the plane need not have the lowest corner.
+      if deepest > least + 1e-9 * (least.magnitude + lowest.length) {
+        corners[kept] = ClipVertex(lowest, incoming: 255, outgoing: 255)
+        corners[kept].separation = least
+        kept += 1
+      }
+      kept = ManifoldReduction.reduce(corners, kept, normal: plane.up)
+      // A corner of a polyhedron is the same whichever face it came with.
+      let name = core.kind == .cylinder ? feature.name << 16 : 0
+      for k in 0..<kept {
+        let corner = corners[k]
+        manifold.append(
+          plane.contact(
+            corner.position - core.radius * plane.up, corner.separation, name | corner.outgoing))
+      }
+    }
+    if a.kind == .triangle {
+      // The pair is exchanged for a caller that gives the plane first; the triangle is a either way.
+      for k in 0..<Int(manifold.count) {
+        let onA = manifold[k].position + 0.5 * manifold[k].separation * plane.up
+        manifold[k].feature |= Triangle(a.triangle).corners(of: onA) << 29
+      }
+    }
+  }
 }

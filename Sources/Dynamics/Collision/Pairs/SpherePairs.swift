@@ -63,6 +63,25 @@ extension Narrowphase {
     setInside(a.size.x, outward, -depth[axis], UInt32(1 + axis), frame, &manifold)
   }
 
+  static func sphereTriangle(
+    _ a: Geometry, _ b: Geometry, _ frame: PairFrame, _ hint: inout PairHint, _ manifold: inout ContactManifold
+  ) {
+    let triangle = Triangle(b.triangle)
+    let c = frame.toB(.zero)
+    let (q, corners) = triangle.closestPoint(to: c)
+    let face = triangle.unitNormal
+    let distance = (c - q).length
+    // Over the face its own normal is exact, however near the centre is; it is also what a centre on it gets.
+    if face != .zero && (corners == 7 || !(distance > 0)) {
+      let side = face.dot(c - triangle.a)
+      setInside(a.size.x, side < 0 ? -face : face, distance, corners << 29, frame, &manifold)
+    } else if distance > 0 {
+      setOutside(a.size.x, c, q, corners << 29, frame, &manifold)
+    } else {
+      setInside(a.size.x, .unitY, 0, corners << 29, frame, &manifold)
+    }
+  }
+
   /// The centre `c` is outside b and `q` is b's nearest point (b's frame).
   @inline(__always)
   static func setOutside(
@@ -79,7 +98,7 @@ extension Narrowphase {
       ContactPoint(position: (radius + 0.5 * separation) * normal, separation: separation, feature: feature))
   }
 
-  /// The centre is inside b at `distance` ≤ 0 from the face with the normal `outward` (b's frame).
+  /// The centre is `distance` above the face with the normal `outward` (b's frame); negative inside b.
   @inline(__always)
   static func setInside(
     _ radius: Double, _ outward: Vector3, _ distance: Double, _ feature: UInt32, _ frame: PairFrame,
