@@ -38,10 +38,11 @@ final class Newton: ConstraintSolver {
   static let defaultIterations = 100
 
   /// Proximal weight that a problem with contacts starts from, and what it is multiplied by until it is ε. Started at
-  /// ε, a contact opens and closes on velocities of ε s λ: measured on a stack of 20 with 1 mm/s of noise, 20 steps
-  /// and 18 factorisations become 5 and 4.
+  /// ε, a contact opens and closes on velocities of ε s λ. Too long a stride has the same effect, because an error of
+  /// one stage is magnified by 1/factor in the next: in a pile under impact a factor of 0.01 takes 98 Newton steps at
+  /// the median and often fails within 100, 0.1 takes 69, 0.3 takes 52 and never failed.
   static let firstWeight = 1e-2
-  static let weightFactor = 1e-2
+  static let weightFactor = 0.3
 
   let linear: any LinearSolver
   let epsilon: Double
@@ -174,7 +175,7 @@ final class Newton: ConstraintSolver {
         report.reason = .timeLimit
         break
       }
-      if errors.inner <= max(0.2 * errors.proximal, 0.05 * stop.tolerance) {
+      if errors.inner <= max(0.5 * errors.proximal, 0.05 * stop.tolerance) {
         // The subproblem is solved well enough: move its centre, and make it harder until it is the one asked for.
         stalls = errors.natural > 0.999 * residualAtUpdate ? stalls + 1 : 0
         residualAtUpdate = errors.natural
