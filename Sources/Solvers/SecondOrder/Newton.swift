@@ -77,8 +77,11 @@ final class Newton: ConstraintSolver {
   func supports(_ problem: ConstraintProblem) -> Bool { problem.isLinear || Self.laws.contains(problem.law) }
 
   func prepare(_ problem: ConstraintProblem, report: inout SolveReport) {
-    change = space.fit(problem)
-    if change == .pattern { report.analyses += 1 }
+    // A new pattern stays one until it is factored: the guess may have been good enough so far.
+    if space.fit(problem) == .pattern {
+      change = .pattern
+      report.analyses += 1
+    }
     isFactored = false
     let rows = problem.rowCount
     center.resize(to: rows, filling: 0)
