@@ -43,10 +43,13 @@ let package = Package(
       ],
       swiftSettings: [.swiftLanguageMode(.v5)]),
 
+    // Counts the heap allocations of a thread: for tests alone.
+    .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
     .testTarget(
       name: "ConstraintSystemTests", dependencies: ["ConstraintSystem", "LinearAlgebra"], swiftSettings: numeric),
     .testTarget(
-      name: "DynamicsTests", dependencies: ["Dynamics", "Solvers", "ConstraintSystem", "LinearAlgebra"],
+      name: "DynamicsTests",
+      dependencies: ["Dynamics", "Solvers", "ConstraintSystem", "LinearAlgebra", "CAllocationCounter"],
       swiftSettings: numeric),
     .testTarget(
       name: "LaboratoryTests", dependencies: ["Laboratory", "Dynamics", "Solvers", "ConstraintSystem", "LinearAlgebra"],

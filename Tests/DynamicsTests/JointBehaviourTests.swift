@@ -156,7 +156,8 @@ import Testing
     world.poses[b.index].position += Vector3(0.2, 0.1, -0.05)
     let simulation = try world.simulation("ldl", timestep: 1.0 / 60)
     for _ in 0..<5 { try simulation.step() }
-    #expect(try simulation.step().jointError < 1e-8)
+    // A projection leaves what would take less than 1e-6 m/s to undo, row by row.
+    #expect(try simulation.step().jointError < 1e-6 / 60 * 2)
     // A gap of 0.2 m in a step would be 14 m/s. θ is 0 in the first step and 1 − ‖C‖/‖C⁺‖ ≤ 0 in the others.
     #expect(world.velocities[0].linear.length < 1e-9 && world.velocities[1].angular.length < 1e-9)
   }
@@ -244,7 +245,8 @@ import Testing
     #expect(((passes[2] - passes[0]) / period - 1).magnitude < 2e-4)
   }
 
-  /// At rest a spring carries m g = k x; so does a soft ball joint.
+  /// At rest a spring carries m g = k x; so does a soft ball joint. That has no damping but the implicit integration's,
+  /// exp(−ω² h t / 2) = exp(−20) of 0.2 m after 40 s.
   @Test func springsCarryTheWeight() throws {
     let world = World()
     let hung = try world.addBox(mass: 2)
@@ -254,7 +256,7 @@ import Testing
         JointFreedom(spring: JointSpring(stiffness: 100, damping: 20, rest: .constant(1)))))
     let soft = try world.addBox(at: Vector3(5, 0, 0), mass: 2)
     try world.add(BallJoint(nil, soft, at: Vector3(5, 0, 0), in: world, compliance: 0.01))
-    try world.simulation("ldl", timestep: 0.02).run(until: 20)
+    try world.simulation("ldl", timestep: 0.02).run(until: 40)
     #expect((world.poses[0].position.y + 2 * 9.81 / 100).magnitude < 1e-6)
     #expect((world.poses[1].position.y + 2 * 9.81 / 100).magnitude < 1e-6)
     #expect((world.reactions[1].force.y - 2 * 9.81).magnitude < 1e-4)
@@ -368,7 +370,8 @@ import Testing
     let angleA = world.poses[0].orientation.twist(about: .unitX)
     let angleB = world.poses[1].orientation.twist(about: shaftB)
     let (sineA, cosineA) = Trigonometry.sineAndCosine(angleA)
-    #expect((angleA - 1).magnitude < 1e-5)
+    // The motor holds velocities; the projection closes the cross by moving both shafts, h/2 per rad in all.
+    #expect((angleA - 1).magnitude < 5e-4)
     // From the plane square to that of the shafts the ratio is cos β (and 1/cos β a quarter turn later).
     #expect((angleB - Trigonometry.arcTangent(sineA * cosine, cosineA)).magnitude < 1e-6)
   }
