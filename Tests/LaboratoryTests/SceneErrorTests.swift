@@ -79,7 +79,7 @@ import Testing
     (body("\"shape\": { \"type\": \"hull\", \"points\": [[0, 0, 0], [1, 0, 0], [0, 1, 0], [1, 1, 0]] }"), "bodies[0].shape.points", "expected"),
     ("\"bodies\": [{ \"name\": \"a\", \"mass\": 1 }, { \"name\": \"a\", \"mass\": 1 }]", "bodies[1]", "a body of this name already"),
     (body("\"mass\": 1").replacing("\"a\"", with: "\"world\""), "bodies[0].name", "cannot have the name \"world\""),
-    (joint("\"type\": \"ball\", \"a\": \"beta\", \"b\": \"beta\", \"anchor\": [0, 0, 0]"), "joints[0]", "both ends are the body"),
+    (joint("\"type\": \"ball\", \"a\": \"beta\", \"b\": \"beta\", \"anchor\": [0, 0, 0]"), "joints[0].b", "expected another body"),
     (joint("\"type\": \"ball\", \"b\": \"beta\", \"anchor\": [0, 0, 0], \"breakingForce\": 0"), "joints[0].breakingForce", "greater than 0"),
     (force("\"body\": \"alpha\", \"force\": { \"direction\": [1, 0, 0], \"signal\": { \"table\": [[0, 1], [0, 2]] } }"), "forces[0].force.signal.table[1]", "expected a time after 0.0 s"),
     (force("\"body\": \"alpha\", \"force\": { \"direction\": [1, 0, 0], \"signal\": { \"table\": [] } }"), "forces[0].force.signal.table", "at least one"),
