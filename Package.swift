@@ -53,5 +53,6 @@ let package = Package(
       swiftSettings: numeric),
     .testTarget(
       name: "SolverTests", dependencies: ["Solvers", "ConstraintSystem", "LinearAlgebra"], swiftSettings: numeric),
+    .testTarget(name: "CommandTests", dependencies: ["delassus"]),
   ]
 )

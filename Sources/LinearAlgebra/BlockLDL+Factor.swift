@@ -36,14 +36,14 @@ extension BlockLDL {
           // Column k holds L D below row j and L above. C_ij −= (L D)_ik L_jkᵀ, the right factor inner × width by
           // rows, so that the update runs along rows.
           let source = entries + Int(entryStarts[first])
-          Self.transpose(source, width, inner, into: scaled)
-          Self.scaleRows(scaled, inner, width, pivots + Int(offsets[k]))
+          let inverse = pivots + Int(offsets[k])
+          Self.scaledTranspose(source, width, inner, inverse, into: scaled)
           Self.update(diagonal, source, scaled, width, inner, width)
           for slot in first + 1..<max(last, first + 1) {
             let i = Int(rows[slot])
             Self.update(entries + Int(map[i]), entries + Int(entryStarts[slot]), scaled, Int(sizes[i]), inner, width)
           }
-          Self.transpose(scaled, inner, width, into: source)
+          Self.scaleColumns(source, width, inner, inverse)
           // Column k reaches its next row.
           cursor[k] = Int32(first + 1)
           if first + 1 < last {
@@ -54,11 +54,23 @@ extension BlockLDL {
           k = following
         }
 
-        droppedPivots += SmallLDL.factor(
-          diagonal, size: width, inversePivots: pivots + Int(offsets[j]),
-          originalDiagonal: originalDiagonal.pointer + Int(offsets[j]))
+        let inverse = pivots + Int(offsets[j])
+        let original = UnsafePointer(originalDiagonal.pointer + Int(offsets[j]))
+        // Literal sizes unroll.
+        switch width {
+        case 6: droppedPivots += SmallLDL.factor(diagonal, size: 6, inversePivots: inverse, originalDiagonal: original)
+        case 3: droppedPivots += SmallLDL.factor(diagonal, size: 3, inversePivots: inverse, originalDiagonal: original)
+        default:
+          droppedPivots += SmallLDL.factor(diagonal, size: width, inversePivots: inverse, originalDiagonal: original)
+        }
         for slot in begin..<end {
-          Self.solveRight(entries + Int(entryStarts[slot]), Int(sizes[Int(rows[slot])]), width, diagonal)
+          let block = entries + Int(entryStarts[slot])
+          let height = Int(sizes[Int(rows[slot])])
+          if width == 6 {
+            Self.solveRight(block, height, 6, diagonal)
+          } else {
+            Self.solveRight(block, height, width, diagonal)
+          }
         }
         cursor[j] = Int32(begin)
         if begin < end {
@@ -122,10 +134,10 @@ extension BlockLDL {
         let row = Int(rows[slot])
         let block = entries + Int(entryStarts[slot])
         let xi = work + Int(offsets[row])
-        for i in 0..<Int(sizes[row]) {
-          var sum = xi[i]
-          for k in 0..<width { sum -= block[i * width + k] * xj[k] }
-          xi[i] = sum
+        if width == 6 {
+          Self.subtract(block, Int(sizes[row]), 6, xj, from: xi)
+        } else {
+          Self.subtract(block, Int(sizes[row]), width, xj, from: xi)
         }
       }
     }
@@ -138,9 +150,10 @@ extension BlockLDL {
         let row = Int(rows[slot])
         let block = entries + Int(entryStarts[slot])
         let xi = work + Int(offsets[row])
-        for i in 0..<Int(sizes[row]) {
-          let s = xi[i]
-          for k in 0..<width { xj[k] -= block[i * width + k] * s }
+        if width == 6 {
+          Self.subtractTransposed(block, Int(sizes[row]), 6, xi, from: xj)
+        } else {
+          Self.subtractTransposed(block, Int(sizes[row]), width, xi, from: xj)
         }
       }
       let l = diagonalBlocks.pointer + Int(diagonalStarts.pointer[j])
@@ -156,6 +169,31 @@ extension BlockLDL {
     }
   }
 
+  /// y −= B x, B rows × columns.
+  @inline(__always)
+  private static func subtract(
+    _ b: UnsafePointer<Double>, _ rows: Int, _ columns: Int, _ x: UnsafePointer<Double>,
+    from y: UnsafeMutablePointer<Double>
+  ) {
+    for i in 0..<rows {
+      var sum = y[i]
+      for k in 0..<columns { sum -= b[i * columns + k] * x[k] }
+      y[i] = sum
+    }
+  }
+
+  /// y −= Bᵀ x, B rows × columns.
+  @inline(__always)
+  private static func subtractTransposed(
+    _ b: UnsafePointer<Double>, _ rows: Int, _ columns: Int, _ x: UnsafePointer<Double>,
+    from y: UnsafeMutablePointer<Double>
+  ) {
+    for i in 0..<rows {
+      let s = x[i]
+      for k in 0..<columns { y[k] -= b[i * columns + k] * s }
+    }
+  }
+
   /// `target` (columns × rows) ← `source`ᵀ (rows × columns), both by rows.
   @inline(__always)
   static func transpose(
@@ -166,13 +204,30 @@ extension BlockLDL {
     }
   }
 
-  /// Block ← D⁻¹ · block, where the rows belong to D.
+  /// `target` (columns × rows) ← D⁻¹ `source`ᵀ, `source` rows × columns, both by rows.
   @inline(__always)
-  static func scaleRows(
+  static func scaledTranspose(
+    _ source: UnsafePointer<Double>, _ rows: Int, _ columns: Int, _ inversePivots: UnsafePointer<Double>,
+    into target: UnsafeMutablePointer<Double>
+  ) {
+    if rows == 6 && columns == 6 {
+      for k in 0..<6 {
+        for i in 0..<6 { target[k * 6 + i] = source[i * 6 + k] * inversePivots[k] }
+      }
+    } else {
+      for k in 0..<columns {
+        for i in 0..<rows { target[k * rows + i] = source[i * columns + k] * inversePivots[k] }
+      }
+    }
+  }
+
+  /// Block ← block · D⁻¹.
+  @inline(__always)
+  static func scaleColumns(
     _ block: UnsafeMutablePointer<Double>, _ rows: Int, _ columns: Int, _ inversePivots: UnsafePointer<Double>
   ) {
     for i in 0..<rows {
-      for j in 0..<columns { block[i * columns + j] *= inversePivots[i] }
+      for j in 0..<columns { block[i * columns + j] *= inversePivots[j] }
     }
   }
 

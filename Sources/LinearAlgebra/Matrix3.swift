@@ -68,18 +68,23 @@ public struct Matrix3: Hashable, Sendable, BitwiseCopyable {
     return Matrix3(columns: s * row1.cross(row2), s * row2.cross(row0), s * row0.cross(row1))
   }
 
+  /// Sum.
   @inlinable public static func + (a: Matrix3, b: Matrix3) -> Matrix3 {
     Matrix3(rows: a.row0 + b.row0, a.row1 + b.row1, a.row2 + b.row2)
   }
+  /// Difference.
   @inlinable public static func - (a: Matrix3, b: Matrix3) -> Matrix3 {
     Matrix3(rows: a.row0 - b.row0, a.row1 - b.row1, a.row2 - b.row2)
   }
+  /// Product.
   @inlinable public static func * (s: Double, a: Matrix3) -> Matrix3 {
     Matrix3(rows: s * a.row0, s * a.row1, s * a.row2)
   }
+  /// Product.
   @inlinable public static func * (a: Matrix3, v: Vector3) -> Vector3 {
     Vector3(a.row0.dot(v), a.row1.dot(v), a.row2.dot(v))
   }
+  /// Product.
   @inlinable public static func * (a: Matrix3, b: Matrix3) -> Matrix3 {
     Matrix3(
       rows: a.row0.x * b.row0 + a.row0.y * b.row1 + a.row0.z * b.row2,

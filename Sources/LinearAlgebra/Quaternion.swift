@@ -28,15 +28,24 @@ public struct Quaternion: Hashable, Sendable, BitwiseCopyable {
   public init(rotationVector phi: Vector3) {
     let halfSquared = 0.25 * phi.lengthSquared
     if halfSquared < 0.25 {
-      // Series of cos x and sin(x)/x in q = x²; |x| ≤ ½, so the first term left out is below 1e-16. Reciprocals of
-      // factorials, because a division costs as much as five products.
+      // Series of cos x and sin(x)/x in q = x², by Horner; |x| ≤ ½, so the first term left out is below 1e-16.
+      // Reciprocals of factorials, because a division costs as much as five products.
       let q = halfSquared
-      let c =
-        1 + q * (-1.0 / 2 + q * (1.0 / 24 + q * (-1.0 / 720 + q * (1.0 / 40320 + q * (-1.0 / 3_628_800
-        + q * (1.0 / 479_001_600 - q * (1.0 / 87_178_291_200)))))))
-      let s =
-        1 + q * (-1.0 / 6 + q * (1.0 / 120 + q * (-1.0 / 5040 + q * (1.0 / 362_880 + q * (-1.0 / 39_916_800
-        + q * (1.0 / 6_227_020_800))))))
+      var c = -1.0 / 87_178_291_200
+      c = 1.0 / 479_001_600 + q * c
+      c = -1.0 / 3_628_800 + q * c
+      c = 1.0 / 40320 + q * c
+      c = -1.0 / 720 + q * c
+      c = 1.0 / 24 + q * c
+      c = -1.0 / 2 + q * c
+      c = 1 + q * c
+      var s = 1.0 / 6_227_020_800
+      s = -1.0 / 39_916_800 + q * s
+      s = 1.0 / 362_880 + q * s
+      s = -1.0 / 5040 + q * s
+      s = 1.0 / 120 + q * s
+      s = -1.0 / 6 + q * s
+      s = 1 + q * s
       self.init(c, 0.5 * s * phi.x, 0.5 * s * phi.y, 0.5 * s * phi.z)
     } else {
       let half = halfSquared.squareRoot()
@@ -79,6 +88,7 @@ public struct Quaternion: Hashable, Sendable, BitwiseCopyable {
     }
   }
 
+  /// The rotation b followed by the rotation a (Hamilton's product).
   @inlinable
   public static func * (a: Quaternion, b: Quaternion) -> Quaternion {
     Quaternion(

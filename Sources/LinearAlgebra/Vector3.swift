@@ -29,14 +29,23 @@ public struct Vector3: Hashable, Sendable, BitwiseCopyable {
     }
   }
 
+  /// Sum.
   @inlinable public static func + (a: Vector3, b: Vector3) -> Vector3 { Vector3(a.x + b.x, a.y + b.y, a.z + b.z) }
+  /// Difference.
   @inlinable public static func - (a: Vector3, b: Vector3) -> Vector3 { Vector3(a.x - b.x, a.y - b.y, a.z - b.z) }
+  /// Negative.
   @inlinable public static prefix func - (a: Vector3) -> Vector3 { Vector3(-a.x, -a.y, -a.z) }
+  /// Product.
   @inlinable public static func * (s: Double, a: Vector3) -> Vector3 { Vector3(s * a.x, s * a.y, s * a.z) }
+  /// Product.
   @inlinable public static func * (a: Vector3, s: Double) -> Vector3 { s * a }
+  /// Quotient by a number.
   @inlinable public static func / (a: Vector3, s: Double) -> Vector3 { Vector3(a.x / s, a.y / s, a.z / s) }
+  /// Adds to the left side.
   @inlinable public static func += (a: inout Vector3, b: Vector3) { a = a + b }
+  /// Subtracts from the left side.
   @inlinable public static func -= (a: inout Vector3, b: Vector3) { a = a - b }
+  /// Scales the left side.
   @inlinable public static func *= (a: inout Vector3, s: Double) { a = s * a }
 
   /// Scalar product.
@@ -105,17 +114,23 @@ public struct Vector6: Hashable, Sendable, BitwiseCopyable {
   /// Zero.
   public static let zero = Vector6(linear: .zero, angular: .zero)
 
+  /// Sum.
   @inlinable public static func + (a: Vector6, b: Vector6) -> Vector6 {
     Vector6(linear: a.linear + b.linear, angular: a.angular + b.angular)
   }
+  /// Difference.
   @inlinable public static func - (a: Vector6, b: Vector6) -> Vector6 {
     Vector6(linear: a.linear - b.linear, angular: a.angular - b.angular)
   }
+  /// Negative.
   @inlinable public static prefix func - (a: Vector6) -> Vector6 { Vector6(linear: -a.linear, angular: -a.angular) }
+  /// Product.
   @inlinable public static func * (s: Double, a: Vector6) -> Vector6 {
     Vector6(linear: s * a.linear, angular: s * a.angular)
   }
+  /// Adds to the left side.
   @inlinable public static func += (a: inout Vector6, b: Vector6) { a = a + b }
+  /// Subtracts from the left side.
   @inlinable public static func -= (a: inout Vector6, b: Vector6) { a = a - b }
 
   /// Scalar product (power of a wrench on a twist).

@@ -86,7 +86,8 @@ import Laboratory
   @Test(arguments: [
     ("", 1, "expected a value, found the end"), ("1 +", 4, "found the end"), ("(1", 3, "expected \")\""),
     ("1 2", 3, "expected an operator or the end, found \"2\""), ("1 = 2", 3, "expected an operator"),
-    ("sine(1)", 1, "there is no function \"sine\"; did you mean \"sin\"?"), ("atan2(1)", 1, "takes 2 argument(s), found 1"),
+    ("sine(1)", 1, "there is no function \"sine\"; did you mean \"sin\"?"),
+    ("atan2(1)", 1, "takes 2 argument(s), found 1"),
     ("cuont + 1", 1, "there is no name \"cuont\" here; did you mean \"count\"?"), ("1..2", 1, "is not a number"),
     ("2 * (3 + foo)", 10, "there is no name \"foo\""), ("random(1)", 1, "takes no arguments"), ("1 + é", 5, "expected"),
   ])
@@ -110,7 +111,9 @@ import Laboratory
   /// Random bytes of the grammar's alphabet never crash, and a text that is read gives the same bits twice.
   @Test func fuzz() {
     var random = RandomSequence(seed: 7)
-    let alphabet = ["1", "2.5", "x", "(", ")", "+", "-", "*", "/", "^", "<", "&&", "!", ",", "min(", "sqrt(", " ", "random()"]
+    let alphabet = [
+      "1", "2.5", "x", "(", ")", "+", "-", "*", "/", "^", "<", "&&", "!", ",", "min(", "sqrt(", " ", "random()",
+    ]
     var accepted = 0
     for _ in 0..<20_000 {
       let length = Int(random.next() * 12) + 1

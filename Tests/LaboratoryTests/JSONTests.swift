@@ -35,8 +35,10 @@ import Laboratory
   }
 
   @Test(arguments: [
-    ("", 1, 1, "ends where a value"), ("{\"a\": [1, 2}", 1, 12, "expected \",\" or \"]\""), ("{} x", 1, 4, "end of the file"),
-    ("{\n  \"a\": 1,\n  \"a\": 2\n}", 3, 3, "is there twice"), ("[01]", 1, 2, "leading zeros"), ("[1.]", 1, 4, "after the point"),
+    ("", 1, 1, "ends where a value"), ("{\"a\": [1, 2}", 1, 12, "expected \",\" or \"]\""),
+    ("{} x", 1, 4, "end of the file"),
+    ("{\n  \"a\": 1,\n  \"a\": 2\n}", 3, 3, "is there twice"), ("[01]", 1, 2, "leading zeros"),
+    ("[1.]", 1, 4, "after the point"),
     ("[1e400]", 1, 2, "too large"), ("[NaN]", 1, 2, "expected a number"), ("[Infinity]", 1, 2, "expected a number"),
     ("[\"a", 1, 2, "does not end"), ("[\"a\u{1}\"]", 1, 4, "control character"), ("[\"\\q\"]", 1, 3, "unknown escape"),
     ("[\"\\ud800\"]", 1, 3, "surrogate"), ("/* x", 1, 1, "comment that starts here"), ("{a: 1}", 1, 2, "key in quotes"),
@@ -57,7 +59,8 @@ import Laboratory
 
   /// A value written and read again is the same text; Foundation reads the text as well.
   @Test func writingRoundTrips() throws {
-    let text = "{ \"a\": [1, 0.1, -2.5e-300, 1e22, true, null, \"\\\"\\\\\\n\\u0001é\"], \"b\": {}, \"c\": [], \"d\": { \"e\": [[]] } }"
+    let text =
+      "{ \"a\": [1, 0.1, -2.5e-300, 1e22, true, null, \"\\\"\\\\\\n\\u0001é\"], \"b\": {}, \"c\": [], \"d\": { \"e\": [[]] } }"
     for width in [20, 60, 200] {
       let written = try read(text).text(width: width)
       #expect(try read(written).text(width: width) == written)

@@ -13,17 +13,20 @@ extension ConstraintProblem {
     _ lambda: UnsafePointer<Double>, to velocity: UnsafeMutablePointer<Vector6>
   ) {
     let blocks = self.blocks.pointer
-    let scaled = inverseMassJacobian.pointer
+    let scaled = Self.halves(inverseMassJacobian)
     for index in 0..<self.blocks.count {
       let block = blocks[index]
       let first = Int(block.firstRow)
-      let ia = Int(block.bodyA)
-      let ib = Int(block.bodyB)
-      for row in first..<first + Int(block.rowCount) {
-        let impulse = lambda[row]
-        if impulse == 0 { continue }
-        if ia >= 0 { velocity[ia] += impulse * scaled[row].a }
-        if ib >= 0 { velocity[ib] += impulse * scaled[row].b }
+      let rows = first..<first + Int(block.rowCount)
+      if block.bodyA >= 0 {
+        var sum = WideVector6(loading: velocity + Int(block.bodyA))
+        for row in rows { sum.add(lambda[row], WideVector6(loading: scaled + 2 * row)) }
+        sum.store(to: velocity + Int(block.bodyA))
+      }
+      if block.bodyB >= 0 {
+        var sum = WideVector6(loading: velocity + Int(block.bodyB))
+        for row in rows { sum.add(lambda[row], WideVector6(loading: scaled + 2 * row + 1)) }
+        sum.store(to: velocity + Int(block.bodyB))
       }
     }
   }
@@ -31,19 +34,27 @@ extension ConstraintProblem {
   /// `u` ← J v. v: one twist a body; u: one number a row.
   public func constraintVelocity(of velocity: UnsafePointer<Vector6>, into u: UnsafeMutablePointer<Double>) {
     let blocks = self.blocks.pointer
-    let jacobian = self.jacobian.pointer
+    let jacobian = Self.halves(self.jacobian)
+    // The half of a row on a body that does not move is zero.
+    let still = WideVector6(.zero, .zero, .zero)
     for index in 0..<self.blocks.count {
       let block = blocks[index]
       let first = Int(block.firstRow)
-      let ia = Int(block.bodyA)
-      let ib = Int(block.bodyB)
+      let va = block.bodyA >= 0 ? WideVector6(loading: velocity + Int(block.bodyA)) : still
+      let vb = block.bodyB >= 0 ? WideVector6(loading: velocity + Int(block.bodyB)) : still
       for row in first..<first + Int(block.rowCount) {
-        var sum = 0.0
-        if ia >= 0 { sum += jacobian[row].a.dot(velocity[ia]) }
-        if ib >= 0 { sum += jacobian[row].b.dot(velocity[ib]) }
-        u[row] = sum
+        let products =
+          WideVector6(loading: jacobian + 2 * row).pairedDot(va)
+          + WideVector6(loading: jacobian + 2 * row + 1).pairedDot(vb)
+        u[row] = products.x + products.y
       }
     }
+  }
+
+  /// The rows as six-vectors: row i on body a at 2i, on body b at 2i + 1.
+  @inline(__always)
+  private static func halves(_ rows: Buffer<JacobianRow>) -> UnsafePointer<Vector6> {
+    UnsafeRawPointer(rows.pointer).assumingMemoryBound(to: Vector6.self)
   }
 
   /// `result` ← A λ. `scratch` holds one twist a body.

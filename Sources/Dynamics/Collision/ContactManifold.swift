@@ -20,11 +20,13 @@ public struct ContactPoint: Sendable, BitwiseCopyable {
 
 /// Up to four contact points of two pieces that share a normal.
 public struct ContactManifold: Sendable, BitwiseCopyable {
-  /// Indices of the bodies; the normal points from a to b.
+  /// Index of body a.
   public var bodyA: Int32 = -1
+  /// Index of body b; the normal points from a to b.
   public var bodyB: Int32 = -1
-  /// Indices of the colliders.
+  /// Index of a's collider.
   public var colliderA: Int32 = -1
+  /// Index of b's collider.
   public var colliderB: Int32 = -1
   /// Which pieces of the two shapes, or which triangle: tells manifolds of one pair of colliders apart.
   public var childKey: UInt32 = 0

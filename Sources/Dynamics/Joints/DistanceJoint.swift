@@ -17,7 +17,8 @@ public final class DistanceJoint: Joint {
       PropertyDescriptor("anchorB", .vector, "the point on b (m, world)", required: true),
       PropertyDescriptor(
         "length", .number, "length of a rod (m), default the present one unless other keys say what it is"),
-    ] + JointFreedom.properties(unit: "m", force: "N").map { property in
+    ]
+    + JointFreedom.properties(unit: "m", force: "N").map { property in
       guard property.name == "rest" else { return property }
       return PropertyDescriptor("rest", .signal, "length of the relaxed spring (m), default the present one")
     }

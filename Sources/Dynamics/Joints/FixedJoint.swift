@@ -11,7 +11,8 @@ public final class FixedJoint: Joint {
   public static let typeName = "fixed"
   public static let summary = "p_b = p_a, q_b = q_a q₀: nothing is free"
   public static let properties = [
-    PropertyDescriptor("anchor", .vector, "point at which the reaction is stated (m, world), default b's centre of mass"),
+    PropertyDescriptor(
+      "anchor", .vector, "point at which the reaction is stated (m, world), default b's centre of mass"),
     PropertyDescriptor("compliance", .number, "softness of the point (m/N), default 0: rigid"),
     PropertyDescriptor("angularCompliance", .number, "softness of the rotation (rad/(N·m)), default 0: rigid"),
   ]

@@ -13,12 +13,16 @@ public struct Box: Shape {
     self.halfExtents = halfExtents
   }
 
+  /// The name in scene files.
   public static let typeName = "box"
+  /// One line for listings.
   public static let summary = "box around the origin"
+  /// The keys that it is read from.
   public static let properties = [
     PropertyDescriptor("halfExtents", .vector, "half of the lengths of its edges, m", required: true)
   ]
 
+  /// Reads it from a scene; throws the source's error for a value that cannot be used.
   public init(reading source: any PropertySource) throws {
     let e = try source.vector("halfExtents")
     for component in [e.x, e.y, e.z] where !(component >= 1e-9 && component <= 1e9) {
@@ -27,8 +31,10 @@ public struct Box: Shape {
     self.init(halfExtents: e)
   }
 
+  /// The pieces that collide.
   public var pieces: [ShapePiece] { [ShapePiece(Geometry(.box, size: halfExtents))] }
 
+  /// Mass properties at `density` (kg/m³).
   public func massProperties(density: Double) -> MassProperties? {
     let e = halfExtents
     let mass = density * 8 * e.x * e.y * e.z

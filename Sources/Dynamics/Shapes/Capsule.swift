@@ -20,19 +20,25 @@ public struct Capsule: Shape {
     self.halfLength = halfLength
   }
 
+  /// The name in scene files.
   public static let typeName = "capsule"
+  /// One line for listings.
   public static let summary = "points within a radius of a segment along y, its middle at the origin"
+  /// The keys that it is read from.
   public static let properties = [
     PropertyDescriptor("radius", .number, "radius, m", required: true),
     PropertyDescriptor("halfLength", .number, "half of the segment's length, m", required: true),
   ]
 
+  /// Reads it from a scene; throws the source's error for a value that cannot be used.
   public init(reading source: any PropertySource) throws {
     self.init(radius: try source.extent("radius"), halfLength: try source.extent("halfLength"))
   }
 
+  /// The pieces that collide.
   public var pieces: [ShapePiece] { [ShapePiece(Geometry(.capsule, size: Vector3(radius, halfLength, 0)))] }
 
+  /// Mass properties at `density` (kg/m³).
   public func massProperties(density: Double) -> MassProperties? {
     let r = radius
     let h = halfLength

@@ -7,6 +7,7 @@ import LinearAlgebra
 public struct Compound: Shape {
   /// The shapes and their poses in the compound's frame.
   public let children: [PlacedShape]
+  /// The pieces of all children.
   public let pieces: [ShapePiece]
 
   /// Most pieces that a compound may have.
@@ -32,12 +33,16 @@ public struct Compound: Shape {
     self.pieces = pieces
   }
 
+  /// The name in scene files.
   public static let typeName = "compound"
+  /// One line for listings.
   public static let summary = "several shapes as one"
+  /// The keys that it is read from.
   public static let properties = [
     PropertyDescriptor("children", .shapes, "the shapes and their poses in the compound's frame", required: true)
   ]
 
+  /// Reads it from a scene; throws the source's error for a value that cannot be used.
   public init(reading source: any PropertySource) throws {
     do {
       try self.init(children: try source.shapes("children"))
@@ -46,6 +51,7 @@ public struct Compound: Shape {
     }
   }
 
+  /// Mass properties at `density` (kg/m³).
   public func massProperties(density: Double) -> MassProperties? {
     var sum = MassProperties.zero
     for child in children {

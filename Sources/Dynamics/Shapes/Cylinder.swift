@@ -16,19 +16,25 @@ public struct Cylinder: Shape {
     self.halfHeight = halfHeight
   }
 
+  /// The name in scene files.
   public static let typeName = "cylinder"
+  /// One line for listings.
   public static let summary = "cylinder along y, its middle at the origin"
+  /// The keys that it is read from.
   public static let properties = [
     PropertyDescriptor("radius", .number, "radius, m", required: true),
     PropertyDescriptor("halfHeight", .number, "half of its height, m", required: true),
   ]
 
+  /// Reads it from a scene; throws the source's error for a value that cannot be used.
   public init(reading source: any PropertySource) throws {
     self.init(radius: try source.extent("radius"), halfHeight: try source.extent("halfHeight"))
   }
 
+  /// The pieces that collide.
   public var pieces: [ShapePiece] { [ShapePiece(Geometry(.cylinder, size: Vector3(radius, halfHeight, 0)))] }
 
+  /// Mass properties at `density` (kg/m³).
   public func massProperties(density: Double) -> MassProperties? {
     let r = radius
     let h = halfHeight

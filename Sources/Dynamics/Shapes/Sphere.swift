@@ -19,19 +19,25 @@ public struct Sphere: Shape {
     self.hollow = hollow
   }
 
+  /// The name in scene files.
   public static let typeName = "sphere"
+  /// One line for listings.
   public static let summary = "ball around the origin"
+  /// The keys that it is read from.
   public static let properties = [
     PropertyDescriptor("radius", .number, "radius, m", required: true),
     PropertyDescriptor("hollow", .flag, "mass of the solid ball, inertia of a thin shell (false)"),
   ]
 
+  /// Reads it from a scene; throws the source's error for a value that cannot be used.
   public init(reading source: any PropertySource) throws {
     self.init(radius: try source.extent("radius"), hollow: try source.flag("hollow", default: false))
   }
 
+  /// The pieces that collide.
   public var pieces: [ShapePiece] { [ShapePiece(Geometry(.sphere, size: Vector3(radius, 0, 0)))] }
 
+  /// Mass properties at `density` (kg/m³).
   public func massProperties(density: Double) -> MassProperties? {
     let mass = density * 4 / 3 * Double.pi * radius * radius * radius
     let moment = (hollow ? 2.0 / 3 : 2.0 / 5) * mass * radius * radius

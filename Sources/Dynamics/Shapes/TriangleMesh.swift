@@ -33,13 +33,17 @@ public struct TriangleMesh: Shape {
     guard !tree.isEmpty else { throw ShapeError.invalidTriangles("a triangle with an area greater than 0") }
   }
 
+  /// The name in scene files.
   public static let typeName = "mesh"
+  /// One line for listings.
   public static let summary = "triangles, two-sided; without mass"
+  /// The keys that it is read from.
   public static let properties = [
     PropertyDescriptor("vertices", .vectors, "corners, m", required: true),
     PropertyDescriptor("triangles", .triples, "three vertex numbers a triangle, from 0", required: true),
   ]
 
+  /// Reads it from a scene; throws the source's error for a value that cannot be used.
   public init(reading source: any PropertySource) throws {
     let vertices = try source.vectors("vertices")
     let triangles = try source.triples("triangles")
@@ -52,11 +56,13 @@ public struct TriangleMesh: Shape {
     }
   }
 
+  /// The pieces that collide.
   public var pieces: [ShapePiece] {
     var geometry = Geometry(.mesh)
     geometry.mesh = .passUnretained(tree)
     return [ShapePiece(geometry)]
   }
 
+  /// None: it has no volume.
   public func massProperties(density: Double) -> MassProperties? { nil }
 }

@@ -41,6 +41,14 @@ public final class ConstraintAssembler {
   /// How position errors are kept from growing.
   public private(set) var stabilization = Stabilization.projection
 
+  /// How long (s) forces act: what a bound on a force is multiplied by to bound an impulse.
+  public private(set) var forceTime = 0.0
+
+  /// C of every joint's row in the last velocity problem (m or rad), at the poses before the step; 0 for open limits,
+  /// springs and motors. Joints come first in a problem.
+  let jointErrors = Buffer<Double>()
+  private var rowError = 0.0
+
   private var bodyA = -1
   private var bodyB = -1
   private var columnA = -1
@@ -53,13 +61,16 @@ public final class ConstraintAssembler {
   }
 
   func begin(
-    _ problem: ConstraintProblem, stage: Stage, stabilization: Stabilization, timestep: Double, time: Double
+    _ problem: ConstraintProblem, stage: Stage, stabilization: Stabilization, timestep: Double, time: Double,
+    forceTime: Double? = nil
   ) {
+    self.forceTime = forceTime ?? timestep
     self.problem = problem
     self.stage = stage
     self.stabilization = stabilization
     self.timestep = timestep
     self.time = time
+    if stage == .velocity { jointErrors.removeAll() }
   }
 
   /// Names the constraint whose blocks follow: its bodies and its identity from step to step.
@@ -83,6 +94,7 @@ public final class ConstraintAssembler {
 
   /// A rigid equality row with the error C (m or rad).
   public func rigidRow(_ row: JacobianRow, error: Double) {
+    rowError = error
     switch (stage, stabilization) {
     case (.position, _): add(row, bias: error / timestep)
     case (.velocity, .baumgarte): add(row, bias: 0.2 * error / timestep)
@@ -105,6 +117,7 @@ public final class ConstraintAssembler {
   ///
   /// A positive gap may close within the step but not beyond.
   public func limitRow(_ row: JacobianRow, gap: Double) {
+    rowError = min(0, gap)
     add(row, bias: oneSidedBias(gap), lower: 0)
   }
 
@@ -112,7 +125,7 @@ public final class ConstraintAssembler {
   ///
   /// Call it only where `wantsMotors`.
   public func motorRow(_ row: JacobianRow, target: Double, maximum: Double) {
-    add(row, bias: -target, lower: -maximum * timestep, upper: maximum * timestep)
+    add(row, bias: -target, lower: -maximum * forceTime, upper: maximum * forceTime)
   }
 
   /// A one-sided spring whose impulse stays in [lower, upper] (N·s).
@@ -154,6 +167,8 @@ public final class ConstraintAssembler {
       if columnB < 0 { beta += row.b.dot(world.velocities.pointer[bodyB]) }
     }
     problem.addRow(row, bias: beta, compliance: compliance, lower: lower, upper: upper)
+    if stage == .velocity { jointErrors.append(rowError) }
+    rowError = 0
   }
 }
 

@@ -11,6 +11,13 @@ public struct StepSettings: Sendable {
   public var law = FrictionLaw.convex
   /// How position errors are kept from growing.
   public var stabilization = Stabilization.projection
+  /// Whether forces act for h/2 in the very first substep.
+  ///
+  /// Semi-implicit Euler is the leapfrog scheme whose velocities belong to the middles between the poses. Velocities
+  /// given for the time of the first poses are h/2 late for it, and the whole motion is off by about h/2 (ẍ h/2 in
+  /// velocity), which is all of its first-order error. The half kick makes poses second order; velocities are then
+  /// those of t − h/2 from the first step on. Off by default, so that a step from rest gives v = h M⁻¹ f.
+  public var startsHalfway = false
   /// Gap (m) below which a resting contact is kept in the problem.
   public var contactMargin = 0.01
   /// Whether λ, penetration and joint errors are measured after every step, outside its clock.
@@ -55,11 +62,15 @@ public final class Simulation {
   /// Hash of all states so far.
   public internal(set) var stateHash: UInt64 = 0xcbf2_9ce4_8422_2325
 
+  /// How long (s) forces act in this substep: h but for the first of `startsHalfway`.
+  var forceTime = 0.0
   let positionProblem = ConstraintProblem()
   let positionLambda = Buffer<Double>()
   let velocity = Buffer<Vector6>()
   let correction = Buffer<Vector6>()
   let relaxed = Buffer<Vector6>()
+  /// Factor on the position corrections of every island.
+  let islandScale = Buffer<Double>()
   let contacts = ContactRows()
   let assembler: ConstraintAssembler
   let judge = NaturalMap()
@@ -67,6 +78,10 @@ public final class Simulation {
   let stiffness = StiffnessEstimate()
   /// First block of every joint in the velocity problem, −1 where it has none.
   let jointBlocks = Buffer<Int32>()
+  /// Reactions of this substep, and the arms (m) that their torques are about.
+  let reactions = Buffer<Reaction>()
+  let arms = Buffer<Vector3>()
+  let chord = ChordImpulses()
   /// Joints that this substep loaded beyond their strength.
   let overloaded = Buffer<Int32>()
 

@@ -28,18 +28,22 @@ extension Simulation {
   /// v* = v + h M⁻¹ f with gravity, applied forces and the gyroscopic term, and the rows at the present poses.
   func assembleVelocities(_ h: Double, stage: ConstraintAssembler.Stage) throws {
     problem.removeAll(timestep: h, law: settings.law)
-    addBodies(h, to: problem)
+    forceTime = settings.startsHalfway && forceTime == 0 ? 0.5 * h : h
+    addBodies(forceTime, at: world.time + h, to: problem)
     for column in 0..<problem.bodies.count where !problem.freeVelocity.pointer[column].isFinite {
       throw notFinite(column: column, .assembly)
     }
-    assembler.begin(problem, stage: stage, stabilization: settings.stabilization, timestep: h, time: world.time + h)
+    assembler.begin(
+      problem, stage: stage, stabilization: settings.stabilization, timestep: h, time: world.time + h,
+      forceTime: forceTime)
     addJoints(blocks: jointBlocks)
     assembler.addContacts(contacts, law: settings.law)
     problem.finish()
     islands.find(in: problem)
   }
 
-  private func addBodies(_ h: Double, to problem: ConstraintProblem) {
+  /// `h`: how long forces act (s).
+  private func addBodies(_ h: Double, at time: Double, to problem: ConstraintProblem) {
     let poses = world.poses.pointer
     let masses = world.masses.pointer
     let velocities = world.velocities.pointer
@@ -54,7 +58,6 @@ extension Simulation {
           mass: mass.mass, inverseMass: mass.inverseMass, inertia: rotation.congruence(mass.inertia),
           inverseInertia: rotation.congruence(mass.inverseInertia)), freeVelocity: velocity)
     }
-    let time = world.time + h
     for applied in world.forces {
       let index = applied.body.index
       let column = Int(world.columns.pointer[index])
@@ -126,7 +129,8 @@ extension Simulation {
     relaxed.assign(free)
     // The same v*: the bodies are still where they were.
     assembler.begin(
-      positionProblem, stage: .relaxation, stabilization: .soft, timestep: h, time: world.time + h)
+      positionProblem, stage: .relaxation, stabilization: .soft, timestep: h, time: world.time + h,
+      forceTime: forceTime)
     positionProblem.removeAll(timestep: h, law: settings.law)
     for column in 0..<problem.bodies.count {
       positionProblem.addBody(problem.bodies.pointer[column], freeVelocity: free.pointer[column])
@@ -170,24 +174,66 @@ extension Simulation {
   }
 
   /// Moves the bodies back onto the joints' and out of the contacts' constraints: one problem of pseudo-velocities,
-  /// min ½‖Δ‖²_M with J Δ = −C/h at the new poses, by the same solver. Nothing of it becomes momentum.
+  /// min ½‖Δ‖²_M with J Δ = −C/h at the new poses, by the same solver. Undoing errors makes no momentum; what the
+  /// curvature of the paths asked for does (`ChordImpulses`).
+  ///
+  /// One linear problem leaves an error of second order in the rotations that it asks for. Where those are small that
+  /// is enough; where they are not, the problem is assembled and solved again.
   func projectPositions(_ h: Double, _ record: inout StepRecord, _ watch: inout Stopwatch) throws {
-    assemblePositions(h, time: world.time + h)
-    watch.lap(.assembly, &record)
-    // Errors that would take less than the tolerance's velocity to undo are left alone.
-    guard violation(positionProblem) > solver.stop.tolerance else {
-      watch.lap(.other, &record)
-      return
+    var round = 0
+    var isDone = false
+    while !isDone && round < Self.projectionRounds {
+      assemblePositions(h, time: world.time + h)
+      watch.lap(.assembly, &record)
+      // Errors that would take less than the tolerance's velocity to undo are left alone.
+      guard violation(positionProblem) > solver.stop.tolerance else {
+        watch.lap(.other, &record)
+        return
+      }
+      let report = solver.solve(positionProblem, into: positionLambda, purpose: .position)
+      watch.lap(report, &record)
+      record.positionReport.accumulate(report)
+      correction.resize(to: positionProblem.bodies.count, filling: .zero)
+      positionProblem.velocity(of: positionLambda.pointer, into: correction.pointer)
+      let rotation = limitCorrections(h)
+      isDone = rotation <= Self.smallRotation
+      for index in 0..<world.bodyCount where world.columns.pointer[index] >= 0 {
+        move(index, by: correction.pointer[Int(world.columns.pointer[index])], h)
+      }
+      if round == 0 && rotation <= Self.largestRotation { addChordImpulses(h) }
+      watch.lap(.integration, &record)
+      round += 1
     }
-    let report = solver.solve(positionProblem, into: positionLambda, purpose: .position)
-    watch.lap(report, &record)
-    record.positionReport.accumulate(report)
-    correction.resize(to: positionProblem.bodies.count, filling: .zero)
-    positionProblem.velocity(of: positionLambda.pointer, into: correction.pointer)
-    for index in 0..<world.bodyCount where world.columns.pointer[index] >= 0 {
-      move(index, by: correction.pointer[Int(world.columns.pointer[index])], h)
+  }
+
+  /// Position problems of a substep at most.
+  private static let projectionRounds = 8
+  /// Rotation (rad) whose second-order error, ½θ² of a lever, needs no further problem.
+  private static let smallRotation = 0.01
+  /// Largest rotation (rad) that one position problem may ask for: beyond it a full step leaves more than it found.
+  private static let largestRotation = 0.25
+
+  /// Shortens the correction of every island in which a body would turn too far. Gives the largest rotation (rad) that
+  /// was asked for.
+  private func limitCorrections(_ h: Double) -> Double {
+    let corrections = correction.pointer
+    let count = positionProblem.bodies.count
+    var squared = 0.0
+    for body in 0..<count { squared = max(squared, corrections[body].angular.lengthSquared) }
+    let largest = squared.squareRoot()
+    let limit = Self.largestRotation / h
+    guard largest > limit else { return largest * h }
+    islands.find(in: positionProblem)
+    let island = positionProblem.islandOfBody.pointer
+    islandScale.resize(to: positionProblem.islandCount, filling: 1)
+    islandScale.fill(1)
+    for body in 0..<count {
+      let speed = corrections[body].angular.length
+      let scale = islandScale.pointer + Int(island[body])
+      if speed * scale.pointee > limit { scale.pointee = limit / speed }
     }
-    watch.lap(.integration, &record)
+    for body in 0..<count { corrections[body] = islandScale.pointer[Int(island[body])] * corrections[body] }
+    return largest * h
   }
 
   /// The position problem at the present poses, which belong to `time` (s).

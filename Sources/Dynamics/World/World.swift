@@ -102,7 +102,9 @@ public final class World {
     func reject(_ reason: String) -> WorldError { .invalidBody(name: name, reason: reason) }
 
     guard bodyByName[name] == nil else { throw reject("there is a body of this name already") }
-    guard body.pose.position.isFinite, body.velocity.isFinite else { throw reject("position or velocity is not finite") }
+    guard body.pose.position.isFinite, body.velocity.isFinite else {
+      throw reject("position or velocity is not finite")
+    }
     guard (body.pose.orientation.norm - 1).magnitude < 1e-6 else {
       throw reject("orientation has norm \(body.pose.orientation.norm), expected a unit quaternion")
     }

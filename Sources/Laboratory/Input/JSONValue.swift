@@ -253,7 +253,8 @@ public struct JSONReader {
     if take("/") {
       while position < bytes.count, bytes[position] != 0x0a { position += 1 }
     } else if take("*") {
-      while position + 1 < bytes.count, bytes[position] != UInt8(ascii: "*") || bytes[position + 1] != UInt8(ascii: "/") {
+      while position + 1 < bytes.count, bytes[position] != UInt8(ascii: "*") || bytes[position + 1] != UInt8(ascii: "/")
+      {
         position += 1
       }
       guard position + 1 < bytes.count else { throw error("the comment that starts here does not end", at: start) }

@@ -5,7 +5,8 @@ import Solvers
 /// Mean reaction of a joint over a span: force (N) or torque (N·m) on body b, along a direction or its magnitude.
 final class JointReactionOracle: SceneOracle {
   static let typeName = "jointReaction"
-  static let summary = "mean force (N) or torque (N·m) of a joint on its body b over a span, along a direction or its magnitude"
+  static let summary =
+    "mean force (N) or torque (N·m) of a joint on its body b over a span, along a direction or its magnitude"
   static let keys = [
     SceneKey("joint", .name, "the joint", required: true),
     SceneKey("direction", .vector, "direction (world), default: the magnitude"),
@@ -26,7 +27,8 @@ final class JointReactionOracle: SceneOracle {
     let name = try jointNode.name()
     let world = node.context.world
     guard let joint = world.joint(named: node.context.prefix + name) else {
-      throw jointNode.error("there is no joint \"\(name)\"" + NearestName.hint(name, among: Array(world.jointNames.prefix(20))))
+      throw jointNode.error(
+        "there is no joint \"\(name)\"" + NearestName.hint(name, among: Array(world.jointNames.prefix(20))))
     }
     self.joint = joint
     direction = try node["direction"]?.direction()

@@ -7,7 +7,8 @@ import LinearAlgebra
 /// The moment of a passage is linear between the steps around it.
 final class PeriodOracle: SceneOracle {
   static let typeName = "period"
-  static let summary = "mean time between upward passages through zero of a velocity or of a spin about a body's axis (s)"
+  static let summary =
+    "mean time between upward passages through zero of a velocity or of a spin about a body's axis (s)"
   static let keys = [
     SceneKey.watchedBody,
     SceneKey("direction", .vector, "velocity along this direction (world), or:"),

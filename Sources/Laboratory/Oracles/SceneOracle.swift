@@ -68,7 +68,8 @@ struct Expectation {
     default: throw node.error("expected \"tolerance\" or \"relativeTolerance\"")
     }
     let what = try ["body", "joint"].compactMap { try node[$0]?.name() }.first
-    name = try node["name"]?.name() ?? ([try node.required("type").text(), what].compactMap { $0 }.joined(separator: " "))
+    name =
+      try node["name"]?.name() ?? ([try node.required("type").text(), what].compactMap { $0 }.joined(separator: " "))
   }
 
   /// The verdict on what was found.

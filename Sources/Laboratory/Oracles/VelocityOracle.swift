@@ -4,7 +4,8 @@ import LinearAlgebra
 /// How fast a body moves or turns at a time: along a direction, or the magnitude where there is none.
 final class VelocityOracle: SceneOracle {
   static let typeName = "velocity"
-  static let summary = "velocity (m/s) or angular velocity (rad/s) of a body at a time, along a direction or its magnitude"
+  static let summary =
+    "velocity (m/s) or angular velocity (rad/s) of a body at a time, along a direction or its magnitude"
   static let keys = [
     SceneKey.watchedBody,
     SceneKey("direction", .vector, "direction (world), default: the magnitude"),

@@ -330,7 +330,8 @@ private struct ExpressionParser {
   }
 
   private func unexpected(_ expected: String) -> ExpressionError {
-    let found = position < bytes.count ? "\"\(String(decoding: bytes[position...].prefix(12), as: UTF8.self))\"" : "the end"
+    let found =
+      position < bytes.count ? "\"\(String(decoding: bytes[position...].prefix(12), as: UTF8.self))\"" : "the end"
     return ExpressionError(column: position + 1, message: "expected \(expected), found \(found)")
   }
 

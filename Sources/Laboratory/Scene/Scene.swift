@@ -52,7 +52,7 @@ public struct OracleResult: Codable, Sendable {
   /// The closed-form or published value.
   public var expected: Double
   /// What the run gave; nil where the event did not happen.
-  public var found: Double?
+  @Measured public var found: Double?
   /// Largest |found − expected| that passes.
   public var tolerance: Double
   /// Whether it passed.

@@ -52,7 +52,8 @@ final class SceneBuilder {
     let path = URL(fileURLWithPath: document.path).resolvingSymlinksInPath().path
     if let first = chain.firstIndex(of: path) {
       let names = (chain[first...] + [path]).map { URL(fileURLWithPath: $0).lastPathComponent }
-      throw InputError(.data, file: document.path, place: "include", "files include each other: " + names.joined(separator: " → "))
+      throw InputError(
+        .data, file: document.path, place: "include", "files include each other: " + names.joined(separator: " → "))
     }
     chain.append(path)
     defer { chain.removeLast() }

@@ -9,7 +9,8 @@ import Solvers
 /// with `each` stands for the entries of that list, which may be generators in turn.
 struct SceneGenerator {
   static let keys = [
-    SceneKey("for", .map(.any([.number, .numbers(count: 2)])), "loop variables, outermost first: a count, or [first, last]"),
+    SceneKey(
+      "for", .map(.any([.number, .numbers(count: 2)])), "loop variables, outermost first: a count, or [first, last]"),
     SceneKey("let", .map(.number), "local numbers, each may use those before it"),
     SceneKey("if", .flag, "leaves the entry out where it is false"),
   ]

@@ -5,7 +5,8 @@ import LinearAlgebra
 extension SceneNode {
   /// The keys of a signal that is no plain number; one of them.
   static let signalKeys = [
-    SceneKey("table", .list(.numbers(count: 2)), "[time (s), value] pairs, times ascending; linear between, constant outside"),
+    SceneKey(
+      "table", .list(.numbers(count: 2)), "[time (s), value] pairs, times ascending; linear between, constant outside"),
     SceneKey("sine", .object("sine"), "offset + amplitude · sin(2π · frequency · t + phase)"),
   ]
   static let sineKeys = [

@@ -8,19 +8,20 @@ public enum SceneSchema {
   public static var text: String { schema.text() }
 
   static var schema: JSONValue {
-    object([
-      ("$schema", .text("https://json-schema.org/draft/2020-12/schema")),
-      ("$id", .text("scene.schema.json")),
-      ("title", .text("Scene")),
-      (
-        "description",
-        .text(
-          "A world, its parameters and what is known about its motion. SI units. JSON with // and /* */ comments and "
-            + "trailing commas. Wherever a number is expected, a text is an expression over the parameters, the "
-            + "derived numbers and the loop variables: + - * / ^ ( ), comparisons, && || !, pi, degree, "
-            + (ExpressionFunction.all.map(\.name) + ["random"]).map { "\($0)()" }.joined(separator: ", ") + ".")
-      ),
-    ] + objectFields(SceneDocument.keys) + [("$defs", object(definitions))])
+    object(
+      [
+        ("$schema", .text("https://json-schema.org/draft/2020-12/schema")),
+        ("$id", .text("scene.schema.json")),
+        ("title", .text("Scene")),
+        (
+          "description",
+          .text(
+            "A world, its parameters and what is known about its motion. SI units. JSON with // and /* */ comments and "
+              + "trailing commas. Wherever a number is expected, a text is an expression over the parameters, the "
+              + "derived numbers and the loop variables: + - * / ^ ( ), comparisons, && || !, pi, degree, "
+              + (ExpressionFunction.all.map(\.name) + ["random"]).map { "\($0)()" }.joined(separator: ", ") + ".")
+        ),
+      ] + objectFields(SceneDocument.keys) + [("$defs", object(definitions))])
   }
 
   /// Every object of the format by name, in the schema's order.

@@ -5,9 +5,8 @@ import LinearAlgebra
 ///
 ///     w' = w + D (λ' − λ),   λ' ∈ K complementary to w' under the law
 ///
-/// Sticking is the solution λ' = λ − D⁻¹ w where that lies in the cone, for every law but `pyramid` (which has its own
-/// square cone). Opening is λ' = 0 where w' then points outward. What is left slides: a short fixed-point iteration on
-/// the cone's boundary, continued from the last λ, so that a few rounds a sweep are enough.
+/// Three rows under a cone law have an exact solution (`ConeBlock+Sliding.swift`). The other cases, moments and the
+/// pyramid among them, take a short fixed-point iteration, continued from the last λ: a few rounds a sweep are enough.
 enum ConeBlock {
   /// Rounds of the sliding iteration a visit.
   private static let rounds = 12
@@ -24,26 +23,12 @@ enum ConeBlock {
     }
   }
 
-  /// `delta` ← λ' − λ. D and D⁻¹ by rows; `w` is overwritten.
-  @inline(__always)
-  static func solve(
-    _ block: ConstraintBlock, _ law: FrictionLaw, coupling d: UnsafePointer<Double>, inverse: UnsafePointer<Double>,
+  /// `delta` ← λ' − λ by iteration. D by rows; `w` is overwritten.
+  static func iterate(
+    _ block: ConstraintBlock, _ law: FrictionLaw, coupling d: UnsafePointer<Double>,
     lambda: UnsafePointer<Double>, w: UnsafeMutablePointer<Double>, delta: UnsafeMutablePointer<Double>
   ) {
     let rows = Int(block.rowCount)
-    if rows == 3 && law != .pyramid {
-      // Sticking, the common case of resting contacts.
-      let s0 = lambda[0] - (inverse[0] * w[0] + inverse[1] * w[1] + inverse[2] * w[2])
-      let s1 = lambda[1] - (inverse[3] * w[0] + inverse[4] * w[1] + inverse[5] * w[2])
-      let s2 = lambda[2] - (inverse[6] * w[0] + inverse[7] * w[1] + inverse[8] * w[2])
-      let bound = block.friction * s0
-      if s0 >= 0 && s1 * s1 + s2 * s2 <= bound * bound {
-        delta[0] = s0 - lambda[0]
-        delta[1] = s1 - lambda[1]
-        delta[2] = s2 - lambda[2]
-        return
-      }
-    }
     switch law {
     case .frictionless: alongNormal(rows, d, lambda, w, delta)
     case .pyramid: pyramid(block, d, lambda, w, delta)

@@ -143,63 +143,110 @@ final class ProjectedGaussSeidel: ConstraintSolver {
     let offsets = self.offsets.pointer
     let still = problem.bodies.count
     let law = problem.law
+    let hasExactCone = law == .convex || law == .coulomb
     var largest = 0.0
     withUnsafeTemporaryAllocation(of: Double.self, capacity: 12) { scratch in
       let w = scratch.baseAddress!
       let delta = w + 6
       for index in 0..<problem.blocks.count {
-        let block = list[index]
-        let first = Int(block.firstRow)
-        let rows = Int(block.rowCount)
-        let a = block.bodyA >= 0 ? Int(block.bodyA) : still
-        let b = block.bodyB >= 0 ? Int(block.bodyB) : still
-        var va = velocity[a]
-        var vb = velocity[b]
+        let block = list + index
+        let first = Int(block.pointee.firstRow)
+        let rows = Int(block.pointee.rowCount)
+        let a = block.pointee.bodyA >= 0 ? Int(block.pointee.bodyA) : still
+        let b = block.pointee.bodyB >= 0 ? Int(block.pointee.bodyB) : still
+        var va = WideVector6(loading: velocity + a)
+        var vb = WideVector6(loading: velocity + b)
         let offset = Int(offsets[index])
-
-        if block.set == .box {
-          for row in first..<first + rows {
-            guard diagonal[row] > 0 else { continue }
-            let residual =
-              jacobian[row].a.dot(va) + jacobian[row].b.dot(vb) + bias[row] + compliance[row] * lambda[row]
+        switch block.pointee.set {
+        case .box:
+          for row in first..<first + rows where diagonal[row] > 0 {
+            let u = (jacobian + row).pairedVelocity(va, vb)
+            let residual = u.x + u.y + bias[row] + compliance[row] * lambda[row]
             let next = min(
               max(lambda[row] - residual / diagonal[row], problem.lower.pointer[row]), problem.upper.pointer[row])
             let step = next - lambda[row]
             lambda[row] = next
-            va += step * scaled[row].a
-            vb += step * scaled[row].b
+            (scaled + row).add(step, to: &va, &vb)
             largest = max(largest, diagonal[row] * step.magnitude)
           }
-        } else {
-          for row in 0..<rows {
-            let j = jacobian + (first + row)
-            w[row] =
-              j.pointee.a.dot(va) + j.pointee.b.dot(vb) + bias[first + row]
-              + compliance[first + row] * lambda[first + row]
+        case .cone where rows == 3 && hasExactCone:
+          let u0 = (jacobian + first).pairedVelocity(va, vb)
+          let u1 = (jacobian + first + 1).pairedVelocity(va, vb)
+          let u2 = (jacobian + first + 2).pairedVelocity(va, vb)
+          let w0 = u0.x + u0.y + bias[first] + compliance[first] * lambda[first]
+          let w1 = u1.x + u1.y + bias[first + 1] + compliance[first + 1] * lambda[first + 1]
+          let w2 = u2.x + u2.y + bias[first + 2] + compliance[first + 2] * lambda[first + 2]
+          var step = ConeBlock.solveThree(
+            friction: block.pointee.friction, isConvex: law == .convex, coupling: couplings + offset,
+            inverse: inverses + offset, lambda: lambda + first, w: (w0, w1, w2))
+          if step == nil {
+            w[0] = w0
+            w[1] = w1
+            w[2] = w2
+            ConeBlock.iterate(
+              block.pointee, law, coupling: couplings + offset, lambda: lambda + first, w: w, delta: delta)
+            step = (delta[0], delta[1], delta[2])
           }
-          let inverse = inverses + offset
-          if block.set == .free {
+          let (d0, d1, d2) = step!
+          lambda[first] += d0
+          lambda[first + 1] += d1
+          lambda[first + 2] += d2
+          (scaled + first).add(d0, to: &va, &vb)
+          (scaled + first + 1).add(d1, to: &va, &vb)
+          (scaled + first + 2).add(d2, to: &va, &vb)
+          largest = max(
+            largest, diagonal[first] * d0.magnitude, diagonal[first + 1] * d1.magnitude,
+            diagonal[first + 2] * d2.magnitude)
+        case .free, .cone:
+          for row in 0..<rows {
+            let u = (jacobian + first + row).pairedVelocity(va, vb)
+            w[row] = u.x + u.y + bias[first + row] + compliance[first + row] * lambda[first + row]
+          }
+          if block.pointee.set == .free {
+            let inverse = inverses + offset
             for row in 0..<rows {
               var sum = 0.0
               for column in 0..<rows { sum -= inverse[row * rows + column] * w[column] }
               delta[row] = sum
             }
           } else {
-            ConeBlock.solve(
-              block, law, coupling: couplings + offset, inverse: inverse, lambda: lambda + first, w: w, delta: delta)
+            ConeBlock.iterate(
+              block.pointee, law, coupling: couplings + offset, lambda: lambda + first, w: w, delta: delta)
           }
           for row in 0..<rows {
             let step = delta[row]
             lambda[first + row] += step
-            va += step * scaled[first + row].a
-            vb += step * scaled[first + row].b
+            (scaled + first + row).add(step, to: &va, &vb)
             largest = max(largest, diagonal[first + row] * step.magnitude)
           }
         }
-        if a != still { velocity[a] = va }
-        if b != still { velocity[b] = vb }
+        if a != still { va.store(to: velocity + a) }
+        if b != still { vb.store(to: velocity + b) }
       }
     }
     return largest
+  }
+}
+
+extension UnsafeMutablePointer<JacobianRow> {
+  /// J_a v_a + J_b v_b, summed by parity: u is the sum of both.
+  @inline(__always)
+  func pairedVelocity(_ va: WideVector6, _ vb: WideVector6) -> SIMD2<Double> {
+    let (a, b) = halves
+    return a.pairedDot(va) + b.pairedDot(vb)
+  }
+
+  /// The twists v_a, v_b += s times this row.
+  @inline(__always)
+  func add(_ s: Double, to va: inout WideVector6, _ vb: inout WideVector6) {
+    let (a, b) = halves
+    va.add(s, a)
+    vb.add(s, b)
+  }
+
+  @inline(__always)
+  private var halves: (WideVector6, WideVector6) {
+    let a = UnsafeRawPointer(self).assumingMemoryBound(to: Vector6.self)
+    return (WideVector6(loading: a), WideVector6(loading: a + 1))
   }
 }

@@ -1,0 +1,68 @@
+import ConstraintSystem
+
+/// The table of a comparison as text cells: one section a scene, one row a solver.
+public struct ComparisonTable {
+  /// A column.
+  public struct Column: Sendable {
+    /// Heading.
+    public var title: String
+    /// Whether its cells are numbers, which stand on the right.
+    public var isNumber: Bool
+  }
+
+  /// The columns, in their order.
+  public static let columns: [Column] = [
+    Column(title: "scene", isNumber: false), Column(title: "solver", isNumber: false),
+    Column(title: "step", isNumber: true), Column(title: "p99", isNumber: true),
+    Column(title: "iter", isNumber: true), Column(title: "residual", isNumber: true),
+    Column(title: "max", isNumber: true), Column(title: "penetr.", isNumber: true),
+    Column(title: "joint err", isNumber: true), Column(title: "energy", isNumber: true),
+    Column(title: "reason", isNumber: false),
+  ]
+
+  /// What the abbreviated columns mean, one line each.
+  public static let legend = [
+    "step, p99: wall time of a step, median and 99th percentile, first step left out; iter: median iterations a step",
+    "residual, max: natural-map residual (m/s), median and largest; penetr., joint err: largest after a step",
+    "energy: (E − E₀) / (m g extent) at the end; reason: why the solves stopped, or in how many steps not by converging",
+  ]
+
+  /// Rows of cells, a section a scene.
+  public private(set) var sections: [[[String]]] = []
+
+  /// The table of `results`, which stand scene by scene.
+  public init(_ results: [RunResult]) {
+    var scene: String?
+    for result in results {
+      let isNew = result.scene != scene
+      if isNew { sections.append([]) }
+      scene = result.scene
+      sections[sections.count - 1].append(Self.row(result, isFirst: isNew))
+    }
+  }
+
+  private static func row(_ result: RunResult, isFirst: Bool) -> [String] {
+    [
+      isFirst ? result.scene : "", result.solver, Quantity.time(microseconds: result.cost.step.median),
+      Quantity.time(microseconds: result.cost.step.p99), Quantity.count(result.solve.iterations.median),
+      Quantity.scientific(result.solve.residual.median), Quantity.scientific(result.solve.residual.max),
+      Quantity.length(result.quality.penetration.max), Quantity.length(result.quality.jointError.max),
+      Quantity.drift(result.quality.energyDrift), reason(of: result),
+    ]
+  }
+
+  /// "converged", or the most frequent other reason with the number of its steps; "failed" where the run broke off.
+  static func reason(of result: RunResult) -> String {
+    let reasons = result.solve.stopReasons
+    if reasons[StopReason.unsupported.rawValue] != nil { return StopReason.unsupported.rawValue }
+    if result.error != nil { return "failed in step \(result.steps)" }
+    // The catalog's order, so that a tie has one outcome.
+    var worst: (reason: StopReason, count: Int)?
+    for reason in StopReason.allCases where reason != .converged {
+      if let count = reasons[reason.rawValue], count > worst?.count ?? 0 { worst = (reason, count) }
+    }
+    guard let worst else { return reasons.isEmpty ? Quantity.none : StopReason.converged.rawValue }
+    return worst.count == result.steps
+      ? worst.reason.rawValue : "\(worst.reason.rawValue) \(worst.count)/\(result.steps)"
+  }
+}

@@ -1,0 +1,68 @@
+import ConstraintSystem
+import Solvers
+
+/// What every solver of a comparison may spend, on top of what its own text says: `tolerance=1e-6`, `iterations=50`,
+/// `time=200us`, or several of them separated by commas.
+public struct Budget: Sendable, Equatable {
+  /// Bound on the natural-map residual (m/s); nil: the solver's own.
+  public var tolerance: Double?
+  /// Largest number of iterations of a solve; nil: the solver's own.
+  public var iterations: Int?
+  /// Time of a solve (s); nil: the solver's own.
+  public var timeLimit: Double?
+  /// The budget as the user typed it; empty where there is none.
+  public private(set) var text = ""
+
+  /// No budget: every solver keeps its own stop rule.
+  public init() {}
+
+  /// Reads a budget. Throws `InputError` of the kind `usage`.
+  public init(parsing text: String) throws {
+    self.text = text
+    for item in text.split(separator: ",", omittingEmptySubsequences: false) {
+      let pair = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+      guard pair.count == 2 else {
+        throw Self.invalid("expected tolerance=1e-6, iterations=50 or time=200us, found \"\(item)\"")
+      }
+      switch pair[0] {
+      case "tolerance":
+        guard let value = Double(pair[1]), value.isFinite, value >= 0 else {
+          throw Self.invalid("tolerance is \"\(pair[1])\", expected a number that is not negative (m/s)")
+        }
+        tolerance = value
+      case "iterations":
+        guard let value = Int(pair[1]), value >= 0 else {
+          throw Self.invalid("iterations is \"\(pair[1])\", expected a whole number that is not negative")
+        }
+        iterations = value
+      case "time":
+        guard let value = Self.seconds(pair[1]) else {
+          throw Self.invalid("time is \"\(pair[1])\", expected a time such as 200us, 5ms or 1s")
+        }
+        timeLimit = value
+      case "passes":
+        throw Self.invalid("passes are not counted by every solver yet; use iterations, tolerance or time")
+      default:
+        let hint = NearestName.hint(pair[0], among: ["tolerance", "iterations", "time"])
+        throw Self.invalid("there is no budget \"\(pair[0])\"" + hint)
+      }
+    }
+  }
+
+  /// The stop rule of a solver under this budget.
+  public func applied(to rule: StopRule) -> StopRule {
+    StopRule(
+      tolerance: tolerance ?? rule.tolerance, iterations: iterations ?? rule.iterations,
+      timeLimit: timeLimit ?? rule.timeLimit)
+  }
+
+  private static func invalid(_ message: String) -> InputError { InputError(.usage, place: "--budget", message) }
+
+  private static func seconds(_ text: String) -> Double? {
+    for (unit, factor) in [("us", 1e-6), ("ms", 1e-3), ("s", 1.0)] where text.hasSuffix(unit) {
+      guard let value = Double(text.dropLast(unit.count)), value > 0, value.isFinite else { return nil }
+      return value * factor
+    }
+    return nil
+  }
+}

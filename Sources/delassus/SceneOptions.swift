@@ -1,0 +1,63 @@
+import ArgumentParser
+import ConstraintSystem
+import Dynamics
+import Laboratory
+
+extension FrictionLaw: ExpressibleByArgument {}
+extension Stabilization: ExpressibleByArgument {}
+
+/// `key=value` of `--set`.
+struct Setting: ExpressibleByArgument {
+  var name: String
+  var value: Double
+
+  init?(argument: String) {
+    let pair = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    guard pair.count == 2, !pair[0].isEmpty, let value = Double(pair[1]), value.isFinite else { return nil }
+    self.name = String(pair[0])
+    self.value = value
+  }
+}
+
+/// Options that `run` and `compare` share.
+struct SceneOptions: ParsableArguments {
+  @Option(
+    name: .customLong("set"), help: ArgumentHelp("Set a scene parameter; may be repeated.", valueName: "key=value"))
+  var settings: [Setting] = []
+
+  @Option(help: "Number of steps (default: the scene's, else 600).")
+  var steps: Int?
+
+  @Option(help: "Length of a step (s).")
+  var timestep: Double?
+
+  @Option(help: "Substeps of a step.")
+  var substeps: Int?
+
+  @Option(help: "Friction law of contacts.")
+  var law: FrictionLaw?
+
+  @Option(help: "How position errors are kept from growing.")
+  var stabilization: Stabilization?
+
+  @Option(
+    help: ArgumentHelp(
+      "What a solve may spend: tolerance=1e-6, iterations=50, time=200us, separated by commas.", valueName: "budget"))
+  var budget: String?
+
+  /// The laboratory's form of the options.
+  func runOptions() throws -> RunOptions {
+    var options = RunOptions()
+    options.steps = steps
+    options.timestep = timestep
+    options.substeps = substeps
+    options.law = law
+    options.stabilization = stabilization
+    if let budget { options.budget = try Budget(parsing: budget) }
+    try options.validate()
+    return options
+  }
+
+  /// The parameters that are set, in their order.
+  var parameters: [(name: String, value: Double)] { settings.map { ($0.name, $0.value) } }
+}
