@@ -34,7 +34,7 @@ final class SceneBudget {
   /// Largest number of bodies, of joints, of forces and of oracles.
   static let maximumEntries = 1_000_000
   /// Largest number of passes through loops.
-  static let maximumPasses = 10_000_000
+  static let maximumPasses = 4_000_000
   /// Largest number of values read.
   static let maximumValues = 100_000_000
   /// Largest number of included files, counting repetitions.
