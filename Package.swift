@@ -51,7 +51,8 @@ let package = Package(
     .testTarget(
       name: "SolverTests", dependencies: ["Solvers", "ConstraintSystem", "LinearAlgebra"], swiftSettings: numeric),
     .testTarget(
-      name: "LaboratoryTests", dependencies: ["Laboratory", "Dynamics", "Solvers", "ConstraintSystem", "LinearAlgebra"],
+      name: "LaboratoryTests",
+      dependencies: ["Laboratory", "Dynamics", "Solvers", "ConstraintSystem", "LinearAlgebra"],
       swiftSettings: numeric),
     .testTarget(name: "CommandTests", dependencies: ["delassus"]),
   ]

@@ -79,7 +79,9 @@ struct CompareCommand: ParsableCommand {
 
   private func finish(_ comparison: Comparison) throws {
     if Interrupt.isRequested { throw ExitCode.interrupted }
-    for entry in comparison.entries { if let failure = entry.failure { printError("\(entry.result.scene): \(failure)") } }
+    for entry in comparison.entries {
+      if let failure = entry.failure { printError("\(entry.result.scene): \(failure)") }
+    }
     guard comparison.entries.allSatisfy({ $0.failure != nil }) else { return }
     throw comparison.entries.allSatisfy(\.isUnsupported) ? ExitCode.usage : ExitCode.failed
   }

@@ -21,7 +21,8 @@ struct Setting: ExpressibleByArgument {
 
 /// Options that `run` and `compare` share.
 struct SceneOptions: ParsableArguments {
-  @Option(name: .customLong("set"), help: ArgumentHelp("Set a scene parameter; may be repeated.", valueName: "key=value"))
+  @Option(
+    name: .customLong("set"), help: ArgumentHelp("Set a scene parameter; may be repeated.", valueName: "key=value"))
   var settings: [Setting] = []
 
   @Option(help: "Number of steps (default: the scene's, else 600).")

@@ -47,7 +47,8 @@ import Testing
     ["run"], ["run", "stack", "--no-such-option"], ["list", "planets"], ["compare"],
     ["run", "stack", "--steps", "many"], ["run", "stack", "--law", "dry"], ["run", "stack", "--set", "count"],
     ["run", "stack", "--budget", "passes=3"], ["compare", "stack", "--solvers", "newtn"],
-    ["compare", "stack", "--mode", "shadow"], ["compare", "stack", "--json", "--csv"], ["run", "stack", "--steps", "-1"],
+    ["compare", "stack", "--mode", "shadow"], ["compare", "stack", "--json", "--csv"],
+    ["run", "stack", "--steps", "-1"],
   ])
   func wrongUsageIs64(arguments: [String]) throws {
     let outcome = try Self.delassus(arguments)

@@ -27,9 +27,10 @@ import Testing
     #expect(lines[0].joined(separator: ",") == "time,body,x,y,z,qw,qx,qy,qz,vx,vy,vz,wx,wy,wz")
     #expect(lines.count == 1 + 2 * 26)
     #expect(lines[1][1] == "body0")
-    #expect(lines[1].enumerated().filter { $0.offset != 1 }.map { Double($0.element) } == [
-      0, 0.5, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    ])
+    #expect(
+      lines[1].enumerated().filter { $0.offset != 1 }.map { Double($0.element) } == [
+        0, 0.5, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+      ])
     let world = runner.simulation.world
     let last = lines[lines.count - 1]
     #expect(last[1] == "body1")

@@ -9,7 +9,8 @@ import Testing
   func times(microseconds: Double, text: String) { #expect(Quantity.time(microseconds: microseconds) == text) }
 
   @Test(arguments: [
-    (12.34, "12.3 m"), (0.00094, "940 µm"), (2e-8, "20.0 nm"), (0.0015, "1.50 mm"), (1500, "1.50 km"), (-0.25, "-250 mm"),
+    (12.34, "12.3 m"), (0.00094, "940 µm"), (2e-8, "20.0 nm"), (0.0015, "1.50 mm"), (1500, "1.50 km"),
+    (-0.25, "-250 mm"),
   ])
   func lengths(meters: Double, text: String) { #expect(Quantity.length(meters) == text) }
 

@@ -91,7 +91,9 @@ import Testing
       OracleResult(name: "height", expected: 1, found: nil, tolerance: 0.1),
     ]
     let text = RunSummary(result).text
-    for part in ["chain", "pgs:iterations=500", "assembly", "residual", "joint error", "✓ period", "✗ height", result.stateHash] {
+    for part in [
+      "chain", "pgs:iterations=500", "assembly", "residual", "joint error", "✓ period", "✗ height", result.stateHash,
+    ] {
       #expect(text.contains(part), "\(part)")
     }
     #expect(!text.contains("\u{1B}"))

@@ -164,7 +164,8 @@ import Testing
         height = simulation.world.poses[0].position.y
       }
       var result: OracleResult {
-        OracleResult(name: "height after \(steps) steps", expected: -0.5 * 9.81 * 4 * 5 / 3600, found: height, tolerance: 1e-12)
+        OracleResult(
+          name: "height after \(steps) steps", expected: -0.5 * 9.81 * 4 * 5 / 3600, found: height, tolerance: 1e-12)
       }
     }
     var scene = try SceneInCode.falling(steps: 4)

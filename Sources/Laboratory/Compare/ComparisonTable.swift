@@ -62,6 +62,7 @@ public struct ComparisonTable {
       if let count = reasons[reason.rawValue], count > worst?.count ?? 0 { worst = (reason, count) }
     }
     guard let worst else { return reasons.isEmpty ? Quantity.none : StopReason.converged.rawValue }
-    return worst.count == result.steps ? worst.reason.rawValue : "\(worst.reason.rawValue) \(worst.count)/\(result.steps)"
+    return worst.count == result.steps
+      ? worst.reason.rawValue : "\(worst.reason.rawValue) \(worst.count)/\(result.steps)"
   }
 }

@@ -92,7 +92,8 @@ public enum Quantity {
   static func significant(_ value: Double) -> String {
     let size = value.magnitude
     if size == 0 { return "0" }
-    let decimals = size >= 99.95 ? 0 : size >= 9.995 ? 1 : size >= 0.9995 ? 2 : size >= 0.09995 ? 3 : size >= 0.00995 ? 4 : 5
+    let decimals =
+      size >= 99.95 ? 0 : size >= 9.995 ? 1 : size >= 0.9995 ? 2 : size >= 0.09995 ? 3 : size >= 0.00995 ? 4 : 5
     return format(value, decimals: decimals)
   }
 
