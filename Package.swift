@@ -49,11 +49,11 @@ let package = Package(
       name: "DynamicsTests", dependencies: ["Dynamics", "Solvers", "ConstraintSystem", "LinearAlgebra"],
       swiftSettings: numeric),
     .testTarget(
-      name: "SolverTests", dependencies: ["Solvers", "ConstraintSystem", "LinearAlgebra"], swiftSettings: numeric),
-    .testTarget(
       name: "LaboratoryTests",
       dependencies: ["Laboratory", "Dynamics", "Solvers", "ConstraintSystem", "LinearAlgebra"],
       swiftSettings: numeric),
+    .testTarget(
+      name: "SolverTests", dependencies: ["Solvers", "ConstraintSystem", "LinearAlgebra"], swiftSettings: numeric),
     .testTarget(name: "CommandTests", dependencies: ["delassus"]),
   ]
 )

@@ -8,9 +8,13 @@ import Testing
 /// system for multibody dynamics", Multibody System Dynamics 16, 2006), and histories of one-joint mechanisms computed
 /// by MSC ADAMS.
 @Suite struct PublishedMechanismTests {
+  /// With the default start poses are off by the h/2 that the first kick comes early, times their speed: that is what the
+  /// published tolerances are for. The half kick leaves errors of second order, for which they are 40 times too loose.
+  static let starts: [(startsHalfway: Bool, factor: Double)] = [(false, 1), (true, 0.025)]
+
   /// A01: a point mass of 1 kg on a massless rod of 1 m, from horizontal. The period is
   /// 4 √(L/g) K(sin 45°) = 2.367841948 s.
-  @Test func pendulum() throws {
+  @Test(arguments: starts) func pendulum(_ startsHalfway: Bool, _ factor: Double) throws {
     let world = World()
     let bob = try world.add(
       Body(
@@ -18,8 +22,10 @@ import Testing
         mass: MassProperties(mass: 1, centerOfMass: .zero, inertia: .zero)))
     try world.add(DistanceJoint(nil, bob, from: .zero, to: Vector3(-1, 0, 0), in: world))
     let simulation = try world.simulation("ldl")
+    simulation.settings.startsHalfway = startsHalfway
     try simulation.run(until: 1)
-    #expect(world.poses[0].position.distance(Vector3(0.98629175, -0.16501085, 0)) < 2e-3)
+    let error = world.poses[0].position.distance(Vector3(0.98629175, -0.16501085, 0))
+    #expect(error < 2e-3 * factor)
 
     // Back at rest after a period: the velocity along the arc changes its sign there.
     var crossing = 0.0
@@ -35,7 +41,7 @@ import Testing
   }
 
   /// A02: a four-bar linkage of two windows.
-  @Test func fourBarOfTwoWindows() throws {
+  @Test(arguments: starts) func fourBarOfTwoWindows(_ startsHalfway: Bool, _ factor: Double) throws {
     let world = World()
     let upright = Quaternion(angle: .pi / 2, axis: .unitZ)
     let spin = Vector6(linear: Vector3(0.5, 0, 0), angular: Vector3(0, 0, -1))
@@ -56,19 +62,19 @@ import Testing
       try world.add(HingeJoint(coupler, posts[index + 1], at: Vector3(x + 1, 1, 0), axis: .unitZ, in: world))
     }
     let simulation = try world.simulation("ldl")
+    simulation.settings.startsHalfway = startsHalfway
     var worst = 0.0
     func top() -> Vector3 { world.poses[0].apply(Vector3(0.5, 0, 0)) }
     try simulation.run(until: 1) { worst = max(worst, $0.jointError) }
-    #expect(top().distance(Vector3(-0.19502030, -0.98079921, 0)) < 2e-3)
+    #expect(top().distance(Vector3(-0.19502030, -0.98079921, 0)) < 2e-3 * factor)
     try simulation.run(until: 4) { worst = max(worst, $0.jointError) }
-    #expect(top().distance(Vector3(0.11761610, 0.99305914, 0)) < 4e-3)
-    // The projection leaves what would take less than 1e-6 m/s to undo, 1e-9 m a step of 1 ms, and one Newton step's
-    // quadratic remainder (h ω)²… of it.
-    #expect(worst < 1e-7)
+    #expect(top().distance(Vector3(0.11761610, 0.99305914, 0)) < 4e-3 * factor)
+    // The projection leaves what would take less than 1e-6 m/s to undo: 1e-9 m in a step of 1 ms.
+    #expect(worst < 1e-9)
   }
 
   /// A04: Bricard's six-bar loop moves although its 30 constraints leave no freedom by count (rank 29).
-  @Test func bricard() throws {
+  @Test(arguments: starts) func bricard(_ startsHalfway: Bool, _ factor: Double) throws {
     let world = World()
     let points = [
       Vector3(0, 0, 0), Vector3(1, 0, 0), Vector3(1, -1, 0), Vector3(1, -1, 1), Vector3(0, -1, 1), Vector3(0, 0, 1),
@@ -92,11 +98,17 @@ import Testing
       try world.add(joint)
     }
     let simulation = try world.simulation("ldl")
+    simulation.settings.startsHalfway = startsHalfway
+    var unsolved = 0
     let localP3 = world.local(points[2], in: rods[1])
-    try simulation.run(until: 1)
+    try simulation.run(until: 1) { record in
+      // β = 0 keeps b in the range of the singular A, so an exact λ exists at every step.
+      if record.report.reason != .converged || record.positionReport.reason != .converged { unsolved += 1 }
+    }
+    #expect(unsolved == 0)
     #expect(simulation.problem.rowCount == 30)
     let p3 = world.poses[rods[1]!.index].apply(localP3)
-    #expect(p3.distance(Vector3(0.27448132, -0.88670794, -0.46233000)) < 3e-3)
+    #expect(p3.distance(Vector3(0.27448132, -0.88670794, -0.46233000)) < 3e-3 * factor)
   }
 
   // MARK: ADAMS

@@ -132,6 +132,22 @@ import Testing
     #expect(warm.reason == .converged)
   }
 
+  /// A solve that ends at its guess must not hide a new pattern from the next one.
+  @Test(arguments: ["newton", "ldl", "cg", "lu"])
+  func noticesANewPatternAfterASolveThatWasFree(name: String) throws {
+    let assembly = try SolverCatalog.make(name)
+    let lambda = Buffer<Double>()
+    _ = assembly.solve(ProblemLibrary.stack(3).build(), into: lambda)
+    var weightless = ProblemLibrary.wall(4, 4)
+    let heavy = weightless.build()
+    for index in weightless.bodies.indices { weightless.bodies[index].velocity = .zero }
+    let free = assembly.solve(weightless.build(), into: lambda)
+    #expect(free.reason == .converged && free.iterations == 0)
+    let report = assembly.solve(heavy, into: lambda)
+    #expect(report.reason == .converged)
+    #expect(NaturalMap().residual(heavy, lambda: lambda.pointer).maximum <= 1e-6)
+  }
+
   @Test func inconsistentRowsAreSaidToBeSo() throws {
     // Two equal rows that ask for different velocities: 1 and 2 m/s. The best that λ can do is 1.5.
     var description = ProblemLibrary.oneRow

@@ -81,6 +81,12 @@ public struct PropertyDescriptor: Sendable {
     case body
     /// A word.
     case text
+    /// A list of triples of numbers.
+    case vectors
+    /// A list of triples of whole numbers.
+    case triples
+    /// A list of shapes: {"shape": {"type": …}, "position": …, "orientation": …}.
+    case shapes
   }
 
   /// The key.
@@ -121,11 +127,23 @@ public protocol PropertySource {
   func body(_ key: String) throws -> BodyID?
   /// A list of points.
   func vectors(_ key: String) throws -> [Vector3]
+  /// A list of triples of whole numbers that fit into 32 bits.
+  func triples(_ key: String) throws -> [SIMD3<Int32>]
+  /// A list of shapes, each with its pose in the frame of the shape that reads them (the identity unless given).
+  func shapes(_ key: String) throws -> [PlacedShape]
   /// The error for a value that is there but cannot be used: names file and path, says what was `expected`.
   func invalid(_ key: String, expected: String) -> any Error
 }
 
 extension PropertySource {
+  /// Refused by a source that has no such lists.
+  public func triples(_ key: String) throws -> [SIMD3<Int32>] {
+    throw invalid(key, expected: "a source that can hold lists of triples")
+  }
+  /// Refused by a source that has no shapes.
+  public func shapes(_ key: String) throws -> [PlacedShape] {
+    throw invalid(key, expected: "a source that can hold shapes")
+  }
   /// A number, or `fallback` where the key is missing.
   public func number(_ key: String, default fallback: Double) throws -> Double {
     has(key) ? try number(key) : fallback

@@ -46,27 +46,34 @@ public struct Geometry: BitwiseCopyable, @unchecked Sendable {
   }
 }
 
-/// A convex polyhedron: vertices, faces and edges. Coordinates in the shape's frame (m).
-public final class ConvexPolyhedron {
-  /// Corners.
-  public let vertices = Buffer<Vector3>()
-  /// Corners of every face, counter-clockwise seen from outside, one face after the other.
-  public let faceVertices = Buffer<Int32>()
-  /// Where every face's corners begin; one more entry than faces.
-  public let faceStarts = Buffer<Int32>()
-  /// Outward unit normal of every face.
-  public let faceNormals = Buffer<Vector3>()
-  /// Offset of every face: n · x = offset on it (m).
-  public let faceOffsets = Buffer<Double>()
-  /// Every edge once: its two corners and the faces on its left and right.
-  public let edges = Buffer<SIMD4<Int32>>()
-
-  /// A polyhedron without faces, to be filled in.
-  public init() {}
-}
-
-/// The triangles of a static mesh with a bounding volume hierarchy over them.
-public final class TriangleTree {
-  /// A tree of no triangles.
-  public init() {}
+extension Geometry {
+  /// Box around the geometry at `pose` (world axes, m); tight but for a mesh, infinite for a plane.
+  public func bounds(at pose: RigidTransform) -> BoundingBox {
+    let center = pose.position
+    switch kind {
+    case .sphere: return BoundingBox(center: center, halfExtents: Vector3(size.x, size.x, size.x))
+    case .capsule:
+      let axis = size.y * pose.orientation.rotate(.unitY)
+      return BoundingBox(center: center, halfExtents: axis.magnitudes + Vector3(size.x, size.x, size.x))
+    case .cylinder:
+      // A disc of radius r with unit normal u reaches r √(1 − uᵢ²) along axis i.
+      let u = pose.orientation.rotate(.unitY)
+      let rim = Vector3(
+        max(0, 1 - u.x * u.x).squareRoot(), max(0, 1 - u.y * u.y).squareRoot(), max(0, 1 - u.z * u.z).squareRoot())
+      return BoundingBox(center: center, halfExtents: size.y * u.magnitudes + size.x * rim)
+    case .box: return BoundingBox(lower: -size, upper: size).transformed(by: pose)
+    case .hull:
+      guard let polyhedron else { return BoundingBox(lower: center, upper: center) }
+      return polyhedron._withUnsafeGuaranteedRef { $0.bounds(at: pose) }
+    case .triangle:
+      let a = pose.apply(triangle.0)
+      let b = pose.apply(triangle.1)
+      let c = pose.apply(triangle.2)
+      return BoundingBox(lower: a.minimum(b).minimum(c), upper: a.maximum(b).maximum(c))
+    case .plane: return .infinite
+    case .mesh:
+      guard let mesh else { return BoundingBox(lower: center, upper: center) }
+      return mesh._withUnsafeGuaranteedRef { $0.bounds.transformed(by: pose) }
+    }
+  }
 }

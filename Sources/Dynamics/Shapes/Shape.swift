@@ -40,34 +40,53 @@ public struct ShapePiece: Sendable {
   }
 }
 
-/// Mass, centre of mass in the body's frame and inertia about it.
-public struct MassProperties: Sendable, BitwiseCopyable {
-  /// m (kg).
-  public var mass: Double
-  /// Centre of mass in the body's frame (m).
-  public var centerOfMass: Vector3
-  /// Inertia about the centre of mass, body axes (kg·m²).
-  public var inertia: Matrix3
+/// A shape and where it is in the frame of the shape that holds it.
+public struct PlacedShape: Sendable {
+  /// What it is.
+  public var shape: any Shape
+  /// Pose of its frame.
+  public var pose: RigidTransform
 
-  /// Mass properties from their parts.
-  public init(mass: Double, centerOfMass: Vector3, inertia: Matrix3) {
-    self.mass = mass
-    self.centerOfMass = centerOfMass
-    self.inertia = inertia
+  /// A shape from its parts.
+  public init(_ shape: any Shape, pose: RigidTransform = .identity) {
+    self.shape = shape
+    self.pose = pose
   }
 }
 
-/// A box along the world's axes (m).
-public struct BoundingBox: Sendable, BitwiseCopyable {
-  /// Smallest coordinates.
-  public var lower: Vector3
-  /// Largest coordinates.
-  public var upper: Vector3
+extension Shape {
+  /// The box around the boxes of all pieces.
+  public func bounds(at pose: RigidTransform) -> BoundingBox {
+    var box = BoundingBox.empty
+    for piece in pieces { box = box.union(piece.geometry.bounds(at: pose * piece.local)) }
+    return box
+  }
+}
 
-  /// A box from its corners.
-  @inlinable
-  public init(lower: Vector3, upper: Vector3) {
-    self.lower = lower
-    self.upper = upper
+/// Points or indices that make no shape.
+public enum ShapeError: Error, Equatable, CustomStringConvertible {
+  /// The points of a hull: what was expected of them.
+  case invalidPoints(String)
+  /// The triangles of a mesh: what was expected of them.
+  case invalidTriangles(String)
+  /// The children of a compound: what was expected of them.
+  case invalidChildren(String)
+
+  /// What was expected.
+  public var description: String {
+    switch self {
+    case .invalidPoints(let expected), .invalidTriangles(let expected), .invalidChildren(let expected): expected
+    }
+  }
+}
+
+extension PropertySource {
+  /// A length (m): above 0, and small enough that neither its cube nor a mass from it overflows.
+  func extent(_ key: String) throws -> Double {
+    let value = try positive(key)
+    guard value >= 1e-9 && value <= 1e9 else {
+      throw invalid(key, expected: "a length from 1e-9 to 1e9 m, found \(value)")
+    }
+    return value
   }
 }

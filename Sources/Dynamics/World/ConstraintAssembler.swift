@@ -44,12 +44,16 @@ public final class ConstraintAssembler {
   /// How long (s) forces act: what a bound on a force is multiplied by to bound an impulse.
   public private(set) var forceTime = 0.0
 
+  /// C of every joint's row in the last velocity problem (m or rad), at the poses before the step; 0 for open limits,
+  /// springs and motors. Joints come first in a problem.
+  let jointErrors = Buffer<Double>()
+  private var rowError = 0.0
+
   private var bodyA = -1
   private var bodyB = -1
   private var columnA = -1
   private var columnB = -1
   private var key: UInt64 = 0
-  private let curvature = RowCurvature()
 
   init(world: World) {
     self.world = world
@@ -66,7 +70,7 @@ public final class ConstraintAssembler {
     self.stabilization = stabilization
     self.timestep = timestep
     self.time = time
-    if stage == .velocity { curvature.begin(timestep: timestep) }
+    if stage == .velocity { jointErrors.removeAll() }
   }
 
   /// Names the constraint whose blocks follow: its bodies and its identity from step to step.
@@ -86,19 +90,18 @@ public final class ConstraintAssembler {
   /// Opens a block of equality rows, of limits or of motors. `part` (0 … 255) tells a joint's blocks apart.
   public func beginBlock(_ set: ConstraintSet, part: Int) {
     problem.beginBlock(bodyA: columnA, bodyB: columnB, set: set, key: key | UInt64(part))
-    curvature.beginBlock(key: key | UInt64(part))
   }
 
   /// A rigid equality row with the error C (m or rad).
   public func rigidRow(_ row: JacobianRow, error: Double) {
+    rowError = error
     switch (stage, stabilization) {
     case (.position, _): add(row, bias: error / timestep)
     case (.velocity, .baumgarte): add(row, bias: 0.2 * error / timestep)
     case (.velocity, .soft):
       let spring = SoftRow(frequency: 60, dampingRatio: 2, inverseMass: effectiveInverseMass(row), timestep: timestep)
       add(row, bias: spring.biasRate * error, compliance: spring.compliance)
-    case (.velocity, .projection): add(row, bias: turning(row))
-    case (.relaxation, _): add(row, bias: 0)
+    case (.velocity, .projection), (.relaxation, _): add(row, bias: 0)
     }
   }
 
@@ -114,14 +117,8 @@ public final class ConstraintAssembler {
   ///
   /// A positive gap may close within the step but not beyond.
   public func limitRow(_ row: JacobianRow, gap: Double) {
-    let turning = stage == .velocity && stabilization == .projection ? self.turning(row) : 0
-    add(row, bias: oneSidedBias(gap) + turning, lower: 0)
-  }
-
-  /// ½ h J̇ v of the row that comes next.
-  private func turning(_ row: JacobianRow) -> Double {
-    curvature.next(
-      row, bodyA < 0 ? .zero : world.velocities.pointer[bodyA], world.velocities.pointer[bodyB])
+    rowError = min(0, gap)
+    add(row, bias: oneSidedBias(gap), lower: 0)
   }
 
   /// A motor: drives u to `target` (m/s or rad/s) with at most `maximum` (N or N·m).
@@ -170,54 +167,8 @@ public final class ConstraintAssembler {
       if columnB < 0 { beta += row.b.dot(world.velocities.pointer[bodyB]) }
     }
     problem.addRow(row, bias: beta, compliance: compliance, lower: lower, upper: upper)
-  }
-}
-
-/// How fast the joints' rows turn: J̇ v, by the difference to the last step.
-///
-/// Positions move by x⁺ = x + h v⁺, so v⁺ is the velocity between x and x⁺, and along a curved path the chord is not
-/// tangent at its start: C(x⁺) = C + h J v⁺ + ½ h² J̇ v + … = 0 asks for
-///
-///     J v⁺ = −½ h J̇ v,   h J̇ v = (J(xₙ) − J(xₙ₋₁)) vₙ
-///
-/// With J v⁺ = 0 instead, a body that goes round by Δ = ω h a step loses (1 − cos Δ) of its speed each time, first order
-/// in h (a pendulum at 60 Hz: 7 % of its energy a second). With the chord it keeps 1/√(1 + Δ⁴/4) of it: less than all
-/// for any Δ, so nothing blows up, and third order. This is the SHAKE scheme (Ryckaert, Ciccotti, Berendsen 1977; its
-/// symplecticity: Leimkuhler, Skeel 1994) with the multiplier's second-order part known beforehand.
-final class RowCurvature {
-  private struct Entry: BitwiseCopyable {
-    var key: UInt64
-    var row: JacobianRow
-  }
-
-  private var current = Buffer<Entry>()
-  private var last = Buffer<Entry>()
-  private var cursor = 0
-  private var key: UInt64 = 0
-  private var timestep = 0.0
-  private var ratio = 1.0
-
-  /// Makes the rows of the last velocity problem the ones to compare with.
-  func begin(timestep: Double) {
-    swap(&current, &last)
-    current.removeAll()
-    cursor = 0
-    ratio = self.timestep > 0 ? timestep / self.timestep : 0
-    self.timestep = timestep
-  }
-
-  /// Rows that follow belong to the block `key`; keys ascend.
-  func beginBlock(key: UInt64) { self.key = key << 3 }
-
-  /// Keeps the row and gives ½ h J̇ v; 0 where the last step had no such row.
-  func next(_ row: JacobianRow, _ velocityA: Vector6, _ velocityB: Vector6) -> Double {
-    current.append(Entry(key: key, row: row))
-    while cursor < last.count && last.pointer[cursor].key < key { cursor += 1 }
-    let found = cursor < last.count && last.pointer[cursor].key == key
-    key += 1
-    guard found else { return 0 }
-    let before = last.pointer[cursor].row
-    return 0.5 * ratio * ((row.a - before.a).dot(velocityA) + (row.b - before.b).dot(velocityB))
+    if stage == .velocity { jointErrors.append(rowError) }
+    rowError = 0
   }
 }
 

@@ -78,6 +78,10 @@ public final class Simulation {
   let stiffness = StiffnessEstimate()
   /// First block of every joint in the velocity problem, −1 where it has none.
   let jointBlocks = Buffer<Int32>()
+  /// Reactions of this substep, and the arms (m) that their torques are about.
+  let reactions = Buffer<Reaction>()
+  let arms = Buffer<Vector3>()
+  let chord = ChordImpulses()
   /// Joints that this substep loaded beyond their strength.
   let overloaded = Buffer<Int32>()
 

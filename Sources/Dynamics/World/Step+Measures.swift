@@ -3,21 +3,51 @@ import LinearAlgebra
 
 // What the laboratory reads off a step: reactions, stiffness, penetration and joint error.
 extension Simulation {
-  /// Adds the substep's joint forces to the reactions, and notes what is loaded beyond its strength.
-  func readReactions(_ record: inout StepRecord) {
-    let h = forceTime
+  /// Force and torque on body b from every joint's blocks, Jᵀ λ / h, about its anchor at the poses of J.
+  func readReactions() {
+    let joints = world.joints
+    reactions.resize(to: joints.count, filling: Reaction())
+    arms.resize(to: joints.count, filling: .zero)
+    for index in 0..<joints.count {
+      reactions.pointer[index] = Reaction()
+      if jointBlocks.pointer[index] < 0 { continue }
+      let joint = joints[index]
+      // A side without a column has no Jacobian kept; the other side carries the opposite force.
+      let onB = world.columns.pointer[joint.bodyB.index] >= 0
+      let center = world.poses.pointer[onB ? joint.bodyB.index : joint.bodyA!.index].position
+      arms.pointer[index] = joint.anchor(in: world) - center
+      addReaction(index, onB: onB, lambda.pointer)
+    }
+  }
+
+  /// Adds the impulses of joint `index` (one a row of the velocity problem) to its reaction.
+  func addReaction(_ index: Int, onB: Bool, _ impulses: UnsafePointer<Double>) {
+    var wrench = Vector6.zero
+    var block = Int(jointBlocks.pointer[index])
+    let key = UInt64(index)
+    while block < problem.blocks.count && problem.blocks.pointer[block].key >> 8 == key {
+      let first = Int(problem.blocks.pointer[block].firstRow)
+      for row in first..<first + Int(problem.blocks.pointer[block].rowCount) {
+        let jacobian = problem.jacobian.pointer[row]
+        wrench += (impulses[row] / forceTime) * (onB ? jacobian.b : -jacobian.a)
+      }
+      block += 1
+    }
+    reactions.pointer[index].force += wrench.linear
+    reactions.pointer[index].torque += wrench.angular - arms.pointer[index].cross(wrench.linear)
+  }
+
+  /// Adds the substep's reactions to the step's, and notes what is loaded beyond its strength.
+  func finishReactions(_ record: inout StepRecord) {
     overloaded.removeAll()
     stiffness.begin(bodies: problem.bodies.count)
     let joints = world.joints
-    for index in 0..<joints.count {
-      let first = Int(jointBlocks.pointer[index])
-      if first < 0 { continue }
-      let joint = joints[index]
-      let reaction = self.reaction(of: joint, index, firstBlock: first, h)
-      let share = 1 / Double(settings.substeps)
+    let share = 1 / Double(settings.substeps)
+    for index in 0..<joints.count where jointBlocks.pointer[index] >= 0 {
+      let reaction = reactions.pointer[index]
       world.reactions.pointer[index].force += share * reaction.force
       world.reactions.pointer[index].torque += share * reaction.torque
-      stiffness.add(reaction.force, of: joint, in: world)
+      stiffness.add(reaction.force, of: joints[index], in: world)
       if reaction.force.length > world.breakingForces.pointer[index] { overloaded.append(Int32(index)) }
     }
     record.stiffnessRatio = max(record.stiffnessRatio, stiffness.ratio(problem, timestep: problem.timestep))
@@ -30,26 +60,6 @@ extension Simulation {
       world.intact.pointer[index] = false
       if let a = world.joints[index].bodyA { world.detector.setJoined(a.index, world.joints[index].bodyB.index, false) }
     }
-  }
-
-  /// Force and torque on body b from the joint's blocks: Jᵀ λ / h.
-  private func reaction(of joint: any Joint, _ index: Int, firstBlock: Int, _ h: Double) -> Reaction {
-    // A side without a column has no Jacobian kept; the other side carries the opposite force.
-    let onB = world.columns.pointer[joint.bodyB.index] >= 0
-    var wrench = Vector6.zero
-    var block = firstBlock
-    let key = UInt64(index)
-    while block < problem.blocks.count && problem.blocks.pointer[block].key >> 8 == key {
-      let first = Int(problem.blocks.pointer[block].firstRow)
-      for row in first..<first + Int(problem.blocks.pointer[block].rowCount) {
-        let jacobian = problem.jacobian.pointer[row]
-        wrench += (lambda.pointer[row] / h) * (onB ? jacobian.b : -jacobian.a)
-      }
-      block += 1
-    }
-    let center = world.poses.pointer[onB ? joint.bodyB.index : joint.bodyA!.index].position
-    let arm = joint.anchor(in: world) - center
-    return Reaction(force: wrench.linear, torque: wrench.angular - arm.cross(wrench.linear))
   }
 
   /// Penetration and joint error after the step, outside its clock.

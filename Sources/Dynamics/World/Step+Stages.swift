@@ -174,7 +174,8 @@ extension Simulation {
   }
 
   /// Moves the bodies back onto the joints' and out of the contacts' constraints: one problem of pseudo-velocities,
-  /// min ½‖Δ‖²_M with J Δ = −C/h at the new poses, by the same solver. Nothing of it becomes momentum.
+  /// min ½‖Δ‖²_M with J Δ = −C/h at the new poses, by the same solver. Undoing errors makes no momentum; what the
+  /// curvature of the paths asked for does (`ChordImpulses`).
   ///
   /// One linear problem leaves an error of second order in the rotations that it asks for. Where those are small that
   /// is enough; where they are not, the problem is assembled and solved again.
@@ -194,10 +195,12 @@ extension Simulation {
       record.positionReport.accumulate(report)
       correction.resize(to: positionProblem.bodies.count, filling: .zero)
       positionProblem.velocity(of: positionLambda.pointer, into: correction.pointer)
-      isDone = limitCorrections(h) <= Self.smallRotation
+      let rotation = limitCorrections(h)
+      isDone = rotation <= Self.smallRotation
       for index in 0..<world.bodyCount where world.columns.pointer[index] >= 0 {
         move(index, by: correction.pointer[Int(world.columns.pointer[index])], h)
       }
+      if round == 0 && rotation <= Self.largestRotation { addChordImpulses(h) }
       watch.lap(.integration, &record)
       round += 1
     }

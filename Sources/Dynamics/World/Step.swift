@@ -22,12 +22,13 @@ extension Simulation {
       try assembleVelocities(h, stage: .velocity)
       watch.lap(.assembly, &record)
       try solveVelocities(&record, &watch)
-      readReactions(&record)
+      readReactions()
       if settings.stabilization == .soft { try relaxVelocities(h, &record, &watch) }
       try integrate(h)
       applyRelaxation()
       watch.lap(.integration, &record)
       if settings.stabilization == .projection { try projectPositions(h, &record, &watch) }
+      finishReactions(&record)
       breakJoints()
       world.time += h
       watch.lap(.other, &record)

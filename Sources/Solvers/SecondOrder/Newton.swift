@@ -67,6 +67,7 @@ final class Newton: ConstraintSolver {
   var isFactored = false
   /// The proximal weight of the present stage.
   var weightNow = 0.0
+  /// What the linear solver has not seen yet: a solve that ends at its guess leaves it for the next one.
   var change = MatrixChange.pattern
 
   init(linear: any LinearSolver, epsilon: Double? = nil) {
@@ -77,8 +78,10 @@ final class Newton: ConstraintSolver {
   func supports(_ problem: ConstraintProblem) -> Bool { problem.isLinear || Self.laws.contains(problem.law) }
 
   func prepare(_ problem: ConstraintProblem, report: inout SolveReport) {
-    change = space.fit(problem)
-    if change == .pattern { report.analyses += 1 }
+    if space.fit(problem) == .pattern {
+      change = .pattern
+      report.analyses += 1
+    }
     isFactored = false
     let rows = problem.rowCount
     center.resize(to: rows, filling: 0)

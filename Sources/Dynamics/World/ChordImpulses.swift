@@ -1,0 +1,96 @@
+import ConstraintSystem
+import LinearAlgebra
+
+/// What the position solve of the `projection` stabilisation owes to the velocities.
+///
+/// Positions move by x⁺ = x + h v⁺, so v⁺ is the velocity of the chord from x to x⁺. A chord of a curved path is not
+/// tangent at its start, but the velocity problem asks for J v⁺ = 0 there; what is missing, ½ h J̇ v, the position solve
+/// then finds as C(x⁺)/h. Its impulses λ_p belong to the step's constraint forces, along the same rows:
+///
+///     v⁺ ← v⁺ + θ M⁻¹ J(x)ᵀ λ_p
+///
+/// which is the SHAKE scheme (Ryckaert, Ciccotti, Berendsen 1977; second order and symplectic: Leimkuhler, Skeel, J. Comp.
+/// Phys. 112, 1994) with one Newton step. Without it, a body that goes round by Δ a step loses 1 − cos Δ of its speed
+/// every step: first order in h, 7 % of the energy a second for a pendulum of 1 m at 60 Hz. With it a body on a circle
+/// keeps its speed exactly, for any Δ: cos Δ of it along the chord and 1 − cos Δ from λ_p.
+///
+/// Errors that were there before the step must not become momentum. θ is the share of the island's violation that the
+/// step itself made,
+///
+///     θ = max(0, 1 − ‖C(x)‖ / ‖C(x⁺)‖)
+///
+/// with all violations of contacts counted as old: 1 on a path that is followed, 0 where a torn joint closes.
+final class ChordImpulses {
+  /// θ λ_p of every row of the velocity problem.
+  let lambda = Buffer<Double>()
+  /// Per island: ‖C(x)‖², ‖C(x⁺)‖².
+  let before = Buffer<Double>()
+  let after = Buffer<Double>()
+}
+
+extension Simulation {
+  /// Adds the impulses of the position solve to velocities and reactions.
+  func addChordImpulses(_ h: Double) {
+    guard world.joints.count > 0 else { return }
+    measureIslands(h)
+    chord.lambda.resize(to: problem.rowCount, filling: 0)
+    chord.lambda.fill(0)
+    var index = 0
+    // Both problems have the joints' blocks in the same order; the position problem lacks springs and motors.
+    for other in 0..<positionProblem.blocks.count {
+      let position = positionProblem.blocks.pointer[other]
+      if position.key >> 63 != 0 { break }
+      while index < problem.blocks.count && problem.blocks.pointer[index].key != position.key { index += 1 }
+      guard index < problem.blocks.count else { break }
+      let block = problem.blocks.pointer[index]
+      guard block.rowCount == position.rowCount else { continue }
+      let theta = share(of: island(of: block))
+      for row in 0..<Int(block.rowCount) {
+        chord.lambda.pointer[Int(block.firstRow) + row] = theta * positionLambda.pointer[Int(position.firstRow) + row]
+      }
+    }
+    velocity.fill(.zero)
+    problem.addInverseMassJacobianTranspose(chord.lambda.pointer, to: velocity.pointer)
+    for body in 0..<world.bodyCount {
+      let column = Int(world.columns.pointer[body])
+      if column >= 0 { world.velocities.pointer[body] += velocity.pointer[column] }
+    }
+    for joint in 0..<world.joints.count where jointBlocks.pointer[joint] >= 0 {
+      let onB = world.columns.pointer[world.joints[joint].bodyB.index] >= 0
+      addReaction(joint, onB: onB, chord.lambda.pointer)
+    }
+  }
+
+  private func island(of block: ConstraintBlock) -> Int {
+    Int(problem.islandOfBody.pointer[Int(block.bodyB >= 0 ? block.bodyB : block.bodyA)])
+  }
+
+  private func share(of island: Int) -> Double {
+    let after = chord.after.pointer[island]
+    return after > 0 ? max(0, 1 - (chord.before.pointer[island] / after).squareRoot()) : 0
+  }
+
+  private func measureIslands(_ h: Double) {
+    chord.before.resize(to: problem.islandCount, filling: 0)
+    chord.after.resize(to: problem.islandCount, filling: 0)
+    chord.before.fill(0)
+    chord.after.fill(0)
+    for index in 0..<problem.blocks.count {
+      let block = problem.blocks.pointer[index]
+      if block.key >> 63 != 0 { break }
+      for row in Int(block.firstRow)..<Int(block.firstRow + block.rowCount) {
+        let error = assembler.jointErrors.pointer[row]
+        chord.before.pointer[island(of: block)] += error * error
+      }
+    }
+    for index in 0..<positionProblem.blocks.count {
+      let block = positionProblem.blocks.pointer[index]
+      for row in Int(block.firstRow)..<Int(block.firstRow + block.rowCount) {
+        let bias = positionProblem.bias.pointer[row]
+        let error = h * (block.set == .free ? bias : min(0, bias))
+        chord.after.pointer[island(of: block)] += error * error
+        if block.key >> 63 != 0 { chord.before.pointer[island(of: block)] += error * error }
+      }
+    }
+  }
+}
