@@ -4,7 +4,7 @@ import Solvers
 /// Folders of scene files, looked through in order: `<folder>/<category>/<name>.json`, or `<folder>/<name>.json`.
 package struct SceneLibrary {
   /// The folders; those that are not there are passed over.
-  let folders: [String]
+  package let folders: [String]
 
   /// The scenes of some folders.
   package init(folders: [String]) { self.folders = folders }
