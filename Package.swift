@@ -52,7 +52,8 @@ let package = Package(
       dependencies: ["Dynamics", "Solvers", "ConstraintSystem", "LinearAlgebra", "CAllocationCounter"],
       swiftSettings: numeric),
     .testTarget(
-      name: "LaboratoryTests", dependencies: ["Laboratory", "Dynamics", "Solvers", "ConstraintSystem", "LinearAlgebra"],
+      name: "LaboratoryTests",
+      dependencies: ["Laboratory", "Dynamics", "Solvers", "ConstraintSystem", "LinearAlgebra"],
       swiftSettings: numeric),
     .testTarget(
       name: "SolverTests", dependencies: ["Solvers", "ConstraintSystem", "LinearAlgebra"], swiftSettings: numeric),

@@ -5,8 +5,9 @@ import LinearAlgebra
 
 /// Small scenes without a file.
 enum SceneInCode {
+  /// Links of 1 m with I = m/4 would be hit in their centres of percussion: joints that do not feel each other.
   static func mass(_ m: Double) -> MassProperties {
-    MassProperties(mass: m, centerOfMass: .zero, inertia: Matrix3(diagonal: m * Vector3(0.1, 0.2, 0.25)))
+    MassProperties(mass: m, centerOfMass: .zero, inertia: Matrix3(diagonal: m * Vector3(0.1, 0.2, 0.15)))
   }
 
   static func scene(

@@ -36,7 +36,7 @@ public struct Budget: Sendable, Equatable {
         }
         iterations = value
       case "time":
-        guard let value = Self.seconds(pair[1]) else {
+        guard let value = DurationText.seconds(pair[1]) else {
           throw Self.invalid("time is \"\(pair[1])\", expected a time such as 200us, 5ms or 1s")
         }
         timeLimit = value
@@ -57,12 +57,4 @@ public struct Budget: Sendable, Equatable {
   }
 
   private static func invalid(_ message: String) -> InputError { InputError(.usage, place: "--budget", message) }
-
-  private static func seconds(_ text: String) -> Double? {
-    for (unit, factor) in [("us", 1e-6), ("ms", 1e-3), ("s", 1.0)] where text.hasSuffix(unit) {
-      guard let value = Double(text.dropLast(unit.count)), value > 0, value.isFinite else { return nil }
-      return value * factor
-    }
-    return nil
-  }
 }

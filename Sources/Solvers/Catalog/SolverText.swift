@@ -96,10 +96,7 @@ public final class SolverOptions {
   /// A duration in seconds ("200us", "5ms", "1s"), or nil where the option is not given.
   public func duration(_ key: String) throws -> Double? {
     guard let option = take(key) else { return nil }
-    for (unit, factor) in [("us", 1e-6), ("ms", 1e-3), ("s", 1.0)] where option.value.hasSuffix(unit) {
-      if let value = Double(option.value.dropLast(unit.count)), value > 0, value.isFinite { return value * factor }
-      break
-    }
+    if let seconds = DurationText.seconds(option.value) { return seconds }
     throw invalid(option, "a time such as 200us, 5ms or 1s")
   }
 
