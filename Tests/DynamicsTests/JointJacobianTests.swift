@@ -64,7 +64,8 @@ import Testing
   ///
   /// Under `baumgarte` β is 0.2 C/h for rigid rows and violated limits, C/h for open limits and undamped springs; motors
   /// have no C.
-  static func rows(of simulation: Simulation, at poses: [RigidTransform]) throws -> [(row: JacobianRow, error: Double?)] {
+  static func rows(of simulation: Simulation, at poses: [RigidTransform]) throws -> [(row: JacobianRow, error: Double?)]
+  {
     let world = simulation.world
     for (index, pose) in poses.enumerated() { world.poses[index] = pose }
     world.velocities.fill(.zero)

@@ -153,7 +153,8 @@ import Testing
     arguments: [
       ("Revolute_Case01", 1e-3), ("Revolute_Case02", 1e-3), ("Spherical_Case02", 2e-3), ("Cylindrical_Case02", 1e-2),
       ("Distance_Case01", 1e-3),
-    ]) func adams(_ name: String, _ tolerance: Double) throws {
+    ]) func adams(_ name: String, _ tolerance: Double) throws
+  {
     let data = try Data(contentsOf: URL(fileURLWithPath: Self.folder + "/cases.json"))
     let definition = try #require(JSONDecoder().decode([String: Definition].self, from: data)[name])
     let mass = definition.body

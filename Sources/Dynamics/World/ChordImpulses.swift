@@ -78,8 +78,8 @@ extension Simulation {
   private func resolution(of block: ConstraintBlock, _ h: Double) -> Double {
     let squared = max(
       stiffness.squaredFrequency(Int(block.bodyA)), stiffness.squaredFrequency(Int(block.bodyB)))
-    let fade = (ChordImpulses.unresolved - squared.squareRoot() * h) / (ChordImpulses.unresolved - ChordImpulses.resolved)
-    return max(0, min(1, fade))
+    let limit = ChordImpulses.unresolved
+    return max(0, min(1, (limit - squared.squareRoot() * h) / (limit - ChordImpulses.resolved)))
   }
 
   private func share(of island: Int) -> Double {
