@@ -17,7 +17,8 @@ import Testing
     #expect(buffer.capacity == 1000)
   }
 
-  @Test(arguments: JointWorld.all, solvers) func warmStepAllocatesNothing(_ scene: JointWorld, _ solver: String) throws {
+  @Test(arguments: JointWorld.all, solvers) func warmStepAllocatesNothing(_ scene: JointWorld, _ solver: String) throws
+  {
     for stabilization in Stabilization.allCases {
       let simulation = try scene.make().simulation(
         "\(solver):iterations=50", timestep: 1.0 / 120, stabilization: stabilization)

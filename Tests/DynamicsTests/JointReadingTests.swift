@@ -1,4 +1,5 @@
 import Dynamics
+import Foundation
 import LinearAlgebra
 import Testing
 
@@ -86,8 +87,15 @@ import Testing
 
   static func needsA(_ type: any Joint.Type) -> Bool { type == GearJoint.self || type == PulleyJoint.self }
 
-  @Test func catalogIsComplete() {
+  @Test func catalogIsComplete() throws {
     #expect(JointCatalog.all.count >= 9)
+    // Every file of the folder that is named after a joint has its line.
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    let files = try FileManager.default.contentsOfDirectory(
+      atPath: root.appendingPathComponent("Sources/Dynamics/Joints").path
+    ).filter { $0.hasSuffix("Joint.swift") && $0 != "Joint.swift" }
+    #expect(Set(files) == Set(JointCatalog.all.map { "\($0).swift" }))
     #expect(Set(JointCatalog.all.map { $0.typeName }).count == JointCatalog.all.count)
     for type in JointCatalog.all {
       #expect(Set(type.properties.map(\.name)).count == type.properties.count, "\(type.typeName)")

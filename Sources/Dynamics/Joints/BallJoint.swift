@@ -11,8 +11,11 @@ import LinearAlgebra
 ///
 ///     C = θ_max − θ ≥ 0,   θ = atan2(|z_a × z_b|, z_a·z_b),   Ċ = −n·(ω_b − ω_a),   n = z_a × z_b / |z_a × z_b|
 public final class BallJoint: Joint {
+  /// The name in scene files.
   public static let typeName = "ball"
+  /// One line for listings.
   public static let summary = "p_b = p_a: a common point; all rotations free, or within a cone"
+  /// The keys in scene files.
   public static let properties = [
     PropertyDescriptor("anchor", .vector, "the common point (m, world)", required: true),
     PropertyDescriptor("compliance", .number, "softness of the point (m/N), default 0: rigid"),
@@ -48,6 +51,7 @@ public final class BallJoint: Joint {
     axisOnB = world.localDirection(axis.normalized(fallback: .unitY), in: b)
   }
 
+  /// Reads the joint from a scene; throws the source's errors.
   public convenience init(reading source: any PropertySource, in world: World) throws {
     let (a, b) = try source.jointBodies()
     var coneAngle = Double.pi
@@ -62,6 +66,7 @@ public final class BallJoint: Joint {
       coneAngle: coneAngle)
   }
 
+  /// Writes the rows above.
   public func assemble(_ rows: ConstraintAssembler) {
     let poseA = rows.poseA
     let poseB = rows.poseB
@@ -81,5 +86,6 @@ public final class BallJoint: Joint {
     }
   }
 
+  /// The point on b (m, world).
   public func anchor(in world: World) -> Vector3 { world.poses.pointer[bodyB.index].apply(anchors.onB) }
 }

@@ -8,8 +8,11 @@ import LinearAlgebra
 ///
 /// Rows 0 and 1 and the travel s are those of the slider, rows 2 and 3 and the angle φ those of the hinge.
 public final class CylindricalJoint: Joint {
+  /// The name in scene files.
   public static let typeName = "cylindrical"
+  /// One line for listings.
   public static let summary = "p_b on a line of a, z_b ∥ z_a: one translation and the rotation about it free"
+  /// The keys in scene files.
   public static let properties =
     [
       PropertyDescriptor("anchor", .vector, "a point of the line (m, world)", required: true),
@@ -50,6 +53,7 @@ public final class CylindricalJoint: Joint {
     self.turn = turn
   }
 
+  /// Reads the joint from a scene; throws the source's errors.
   public convenience init(reading source: any PropertySource, in world: World) throws {
     let (a, b) = try source.jointBodies()
     self.init(
@@ -58,6 +62,7 @@ public final class CylindricalJoint: Joint {
       turn: try JointFreedom(reading: source, prefix: "turn", range: -Double.pi...Double.pi))
   }
 
+  /// Writes the rows above.
   public func assemble(_ rows: ConstraintAssembler) {
     let poseA = rows.poseA
     let poseB = rows.poseB
@@ -86,8 +91,10 @@ public final class CylindricalJoint: Joint {
     (world.relativeOrientation(of: bodyB, in: bodyA) * rest.conjugate).twist(about: axisOnA)
   }
 
+  /// The point on b (m, world).
   public func anchor(in world: World) -> Vector3 { world.poses.pointer[bodyB.index].apply(anchors.onB) }
 
+  /// The arms, and the axis across the anchor.
   public func drawingLines(in world: World) -> [(Vector3, Vector3)] {
     drawingLines(in: world, axis: world.poses.pointer[bodyB.index].orientation.rotate(axisOnB))
   }

@@ -9,8 +9,11 @@ import LinearAlgebra
 /// x = L is a rod (1 row), x ≤ L a rope, x ≥ L a strut; spring and motor act along n. The points must be apart: at
 /// d = 0 there is no direction, and a rod of no length is a ball joint.
 public final class DistanceJoint: Joint {
+  /// The name in scene files.
   public static let typeName = "distance"
+  /// One line for listings.
   public static let summary = "|p_b − p_a| held (rod), bounded (rope, strut), sprung or driven (winch)"
+  /// The keys in scene files.
   public static let properties =
     [
       PropertyDescriptor("anchorA", .vector, "the point on a (m, world)", required: true),
@@ -44,6 +47,7 @@ public final class DistanceJoint: Joint {
     self.freedom = freedom ?? JointFreedom(lower: length, upper: length)
   }
 
+  /// Reads the joint from a scene; throws the source's errors.
   public convenience init(reading source: any PropertySource, in world: World) throws {
     let (a, b) = try source.jointBodies()
     let pointA = try source.vector("anchorA")
@@ -67,6 +71,7 @@ public final class DistanceJoint: Joint {
     self.init(a, b, from: pointA, to: pointB, in: world, freedom)
   }
 
+  /// Writes the rows above.
   public func assemble(_ rows: ConstraintAssembler) {
     let placed = anchors.placed(rows.poseA, rows.poseB)
     let length = placed.separation.length
@@ -78,8 +83,10 @@ public final class DistanceJoint: Joint {
   /// The distance (m) at the world's present poses.
   public func length(in world: World) -> Double { anchors.separation(bodyA, bodyB, in: world).length }
 
+  /// The point on b (m, world).
   public func anchor(in world: World) -> Vector3 { world.poses.pointer[bodyB.index].apply(anchors.onB) }
 
+  /// From point to point.
   public func drawingLines(in world: World) -> [(Vector3, Vector3)] {
     let start = bodyA.map { world.poses[$0.index].apply(anchors.onA) } ?? anchors.onA
     return [(start, anchor(in: world))]

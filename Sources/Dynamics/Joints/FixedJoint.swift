@@ -8,11 +8,13 @@ import LinearAlgebra
 /// Rows 0 … 2 are those of the ball joint, rows 3 … 5 those of `RotationLock`. Compliances make the one half or the
 /// other a spring.
 public final class FixedJoint: Joint {
+  /// The name in scene files.
   public static let typeName = "fixed"
+  /// One line for listings.
   public static let summary = "p_b = p_a, q_b = q_a q₀: nothing is free"
+  /// The keys in scene files.
   public static let properties = [
-    PropertyDescriptor(
-      "anchor", .vector, "point at which the reaction is stated (m, world), default b's centre of mass"),
+    PropertyDescriptor("anchor", .vector, "where the reaction is stated (m, world), default b's centre"),
     PropertyDescriptor("compliance", .number, "softness of the point (m/N), default 0: rigid"),
     PropertyDescriptor("angularCompliance", .number, "softness of the rotation (rad/(N·m)), default 0: rigid"),
   ]
@@ -42,6 +44,7 @@ public final class FixedJoint: Joint {
     rest = world.relativeOrientation(of: b, in: a)
   }
 
+  /// Reads the joint from a scene; throws the source's errors.
   public convenience init(reading source: any PropertySource, in world: World) throws {
     let (a, b) = try source.jointBodies()
     self.init(
@@ -49,6 +52,7 @@ public final class FixedJoint: Joint {
       compliance: try source.nonNegative("compliance"), angularCompliance: try source.nonNegative("angularCompliance"))
   }
 
+  /// Writes the rows above.
   public func assemble(_ rows: ConstraintAssembler) {
     guard rows.wantsRow(compliance: compliance) || rows.wantsRow(compliance: angularCompliance) else { return }
     let poseA = rows.poseA
@@ -58,5 +62,6 @@ public final class FixedJoint: Joint {
     RotationLock(poseA.orientation, poseB.orientation, rest: rest).addRows(rows, compliance: angularCompliance)
   }
 
+  /// The point on b (m, world).
   public func anchor(in world: World) -> Vector3 { world.poses.pointer[bodyB.index].apply(anchors.onB) }
 }

@@ -12,8 +12,11 @@ import LinearAlgebra
 /// θ counts turns, so that the wheels do not creep: of the values φ + 2πk the one nearest to θ of the last call + ω
 /// times the time since then. That holds for any speed, as a step turns a body by h ω exactly.
 public final class GearJoint: Joint {
+  /// The name in scene files.
   public static let typeName = "gear"
+  /// One line for listings.
   public static let summary = "θ_b = ratio · θ_a about two axes at rest: gears, belts, chains"
+  /// The keys in scene files.
   public static let properties = [
     PropertyDescriptor("axisA", .vector, "axis of a's turn (world)", required: true),
     PropertyDescriptor("axisB", .vector, "axis of b's turn (world)", required: true),
@@ -40,6 +43,7 @@ public final class GearJoint: Joint {
     turnB = TurnCounter(b, axis: axisB.normalized(fallback: .unitZ), in: world)
   }
 
+  /// Reads the joint from a scene; throws the source's errors.
   public convenience init(reading source: any PropertySource, in world: World) throws {
     let (a, b) = try source.jointBodies()
     guard let a else { throw source.invalid("a", expected: "the name of a body") }
@@ -49,6 +53,7 @@ public final class GearJoint: Joint {
       a, axis: try source.direction("axisA"), b, axis: try source.direction("axisB"), ratio: ratio, in: world)
   }
 
+  /// Writes the rows above.
   public func assemble(_ rows: ConstraintAssembler) {
     let a = turnA.update(rows.poseA.orientation, rows.world.velocities.pointer[first.index].angular, rows)
     let b = turnB.update(rows.poseB.orientation, rows.world.velocities.pointer[bodyB.index].angular, rows)
@@ -58,8 +63,10 @@ public final class GearJoint: Joint {
     rows.rigidRow(row, error: turnB.angle - ratio * turnA.angle)
   }
 
+  /// b's centre of mass (m, world).
   public func anchor(in world: World) -> Vector3 { world.poses.pointer[bodyB.index].position }
 
+  /// From centre to centre.
   public func drawingLines(in world: World) -> [(Vector3, Vector3)] {
     [(world.poses[first.index].position, world.poses[bodyB.index].position)]
   }

@@ -9,8 +9,11 @@ import LinearAlgebra
 /// Rows 0 … 2 are those of the ball joint, rows 3 and 4 those of `AxisAlignment`, φ̇ that of `TwistAngle`. φ lies in
 /// (−π, π]: limits must leave out the half turn.
 public final class HingeJoint: Joint {
+  /// The name in scene files.
   public static let typeName = "hinge"
+  /// One line for listings.
   public static let summary = "p_b = p_a, z_b ∥ z_a: one rotation free, with limits, motor and spring"
+  /// The keys in scene files.
   public static let properties =
     [
       PropertyDescriptor("anchor", .vector, "the common point (m, world)", required: true),
@@ -47,6 +50,7 @@ public final class HingeJoint: Joint {
     self.freedom = freedom
   }
 
+  /// Reads the joint from a scene; throws the source's errors.
   public convenience init(reading source: any PropertySource, in world: World) throws {
     let (a, b) = try source.jointBodies()
     self.init(
@@ -54,6 +58,7 @@ public final class HingeJoint: Joint {
       try JointFreedom(reading: source, range: -Double.pi...Double.pi))
   }
 
+  /// Writes the rows above.
   public func assemble(_ rows: ConstraintAssembler) {
     let poseA = rows.poseA
     let poseB = rows.poseB
@@ -75,8 +80,10 @@ public final class HingeJoint: Joint {
     (world.relativeOrientation(of: bodyB, in: bodyA) * rest.conjugate).twist(about: axisOnA)
   }
 
+  /// The point on b (m, world).
   public func anchor(in world: World) -> Vector3 { world.poses.pointer[bodyB.index].apply(anchors.onB) }
 
+  /// The arms, and the axis across the anchor.
   public func drawingLines(in world: World) -> [(Vector3, Vector3)] {
     drawingLines(in: world, axis: world.poses.pointer[bodyB.index].orientation.rotate(axisOnB))
   }

@@ -101,10 +101,8 @@ extension JointFreedom {
     [
       PropertyDescriptor(key(prefix, "lower"), .number, "smallest coordinate (\(unit)), default none"),
       PropertyDescriptor(key(prefix, "upper"), .number, "largest coordinate (\(unit)), default none"),
-      PropertyDescriptor(
-        key(prefix, "motorTarget"), .signal, "velocity that a motor holds (\(unit)/s), default no motor"),
-      PropertyDescriptor(
-        key(prefix, "motorMaximum"), .signal, "the motor's largest force (\(force)), default unlimited"),
+      PropertyDescriptor(key(prefix, "motorTarget"), .signal, "velocity of a motor (\(unit)/s), default no motor"),
+      PropertyDescriptor(key(prefix, "motorMaximum"), .signal, "its largest force (\(force)), default unlimited"),
       PropertyDescriptor(key(prefix, "stiffness"), .number, "stiffness of a spring (\(force)/\(unit)), default 0"),
       PropertyDescriptor(key(prefix, "damping"), .number, "damping (\(force)·s/\(unit)), default 0"),
       PropertyDescriptor(key(prefix, "rest"), .signal, "coordinate of the relaxed spring (\(unit)), default 0"),

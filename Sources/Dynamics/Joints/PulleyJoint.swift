@@ -9,8 +9,11 @@ import LinearAlgebra
 /// The tension λ/h pulls a with T and b with ratio · T: a block and tackle of `ratio` strands holds b. Neither body may
 /// reach its point of the world: at l = 0 there is no direction.
 public final class PulleyJoint: Joint {
+  /// The name in scene files.
   public static let typeName = "pulley"
+  /// One line for listings.
   public static let summary = "l_a + ratio · l_b = L over two points of the world"
+  /// The keys in scene files.
   public static let properties = [
     PropertyDescriptor("anchorA", .vector, "the rope's end on a (m, world)", required: true),
     PropertyDescriptor("anchorB", .vector, "the rope's end on b (m, world)", required: true),
@@ -53,6 +56,7 @@ public final class PulleyJoint: Joint {
     self.slack = slack
   }
 
+  /// Reads the joint from a scene; throws the source's errors.
   public convenience init(reading source: any PropertySource, in world: World) throws {
     let (a, b) = try source.jointBodies()
     guard let a else { throw source.invalid("a", expected: "the name of a body") }
@@ -73,6 +77,7 @@ public final class PulleyJoint: Joint {
       slack: try source.flag("slack", default: false), in: world)
   }
 
+  /// Writes the rows above.
   public func assemble(_ rows: ConstraintAssembler) {
     let poseA = rows.poseA
     let poseB = rows.poseB
@@ -96,8 +101,10 @@ public final class PulleyJoint: Joint {
     }
   }
 
+  /// The point on b (m, world).
   public func anchor(in world: World) -> Vector3 { world.poses.pointer[bodyB.index].apply(anchors.onB) }
 
+  /// The rope.
   public func drawingLines(in world: World) -> [(Vector3, Vector3)] {
     [
       (world.poses[first.index].apply(anchors.onA), groundA), (groundA, groundB), (groundB, anchor(in: world)),

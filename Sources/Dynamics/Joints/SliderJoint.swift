@@ -8,8 +8,11 @@ import LinearAlgebra
 ///
 /// z, t₁, t₂ turn with body a, hence the arm r_a + d. Rows 2 … 4 are those of `RotationLock`.
 public final class SliderJoint: Joint {
+  /// The name in scene files.
   public static let typeName = "slider"
+  /// One line for listings.
   public static let summary = "q_b = q_a q₀, p_b on a line of a: one translation free, with limits, motor and spring"
+  /// The keys in scene files.
   public static let properties =
     [
       PropertyDescriptor("anchor", .vector, "a point of the line (m, world), default b's centre of mass"),
@@ -43,6 +46,7 @@ public final class SliderJoint: Joint {
     self.freedom = freedom
   }
 
+  /// Reads the joint from a scene; throws the source's errors.
   public convenience init(reading source: any PropertySource, in world: World) throws {
     let (a, b) = try source.jointBodies()
     self.init(
@@ -50,6 +54,7 @@ public final class SliderJoint: Joint {
       try JointFreedom(reading: source))
   }
 
+  /// Writes the rows above.
   public func assemble(_ rows: ConstraintAssembler) {
     let poseA = rows.poseA
     let poseB = rows.poseB
@@ -67,8 +72,10 @@ public final class SliderJoint: Joint {
   /// The travel s (m) at the world's present poses.
   public func travel(in world: World) -> Double { anchors.separation(bodyA, bodyB, in: world).dot(axisOnA) }
 
+  /// The point on b (m, world).
   public func anchor(in world: World) -> Vector3 { world.poses.pointer[bodyB.index].apply(anchors.onB) }
 
+  /// The arms, and the axis across the anchor.
   public func drawingLines(in world: World) -> [(Vector3, Vector3)] {
     drawingLines(in: world, axis: bodyA.map { world.poses[$0.index].orientation.rotate(axisOnA) } ?? axisOnA)
   }

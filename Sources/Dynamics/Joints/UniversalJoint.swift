@@ -10,8 +10,11 @@ import LinearAlgebra
 /// Rotation about b's shaft follows rotation about a's, unevenly where the shafts are at an angle β:
 /// tan θ_b = tan θ_a / cos β (Hooke). Where the two axes are parallel the last row vanishes.
 public final class UniversalJoint: Joint {
+  /// The name in scene files.
   public static let typeName = "universal"
+  /// One line for listings.
   public static let summary = "p_b = p_a, z_b ⟂ z_a: two rotations free, the twist goes through"
+  /// The keys in scene files.
   public static let properties = [
     PropertyDescriptor("anchor", .vector, "the common point (m, world)", required: true),
     PropertyDescriptor("axisA", .vector, "the arm of the cross on a (world)", required: true),
@@ -39,6 +42,7 @@ public final class UniversalJoint: Joint {
     axisOnB = world.localDirection(square, in: b)
   }
 
+  /// Reads the joint from a scene; throws the source's errors.
   public convenience init(reading source: any PropertySource, in world: World) throws {
     let (a, b) = try source.jointBodies()
     let axisA = try source.direction("axisA")
@@ -49,6 +53,7 @@ public final class UniversalJoint: Joint {
     self.init(a, b, at: try source.vector("anchor"), axisA: axisA, axisB: axisB, in: world)
   }
 
+  /// Writes the rows above.
   public func assemble(_ rows: ConstraintAssembler) {
     let poseA = rows.poseA
     let poseB = rows.poseB
@@ -59,8 +64,10 @@ public final class UniversalJoint: Joint {
     rows.rigidRow(.rotation(axisB.cross(axisA)), error: axisA.dot(axisB))
   }
 
+  /// The point on b (m, world).
   public func anchor(in world: World) -> Vector3 { world.poses.pointer[bodyB.index].apply(anchors.onB) }
 
+  /// The arms, and the axis across the anchor.
   public func drawingLines(in world: World) -> [(Vector3, Vector3)] {
     drawingLines(in: world, axis: world.poses.pointer[bodyB.index].orientation.rotate(axisOnB))
   }

@@ -20,7 +20,16 @@ import LinearAlgebra
 ///     θ = max(0, 1 − ‖C(x)‖ / ‖C(x⁺)‖)
 ///
 /// with all violations of contacts counted as old: 1 on a path that is followed, 0 where a torn joint closes.
+///
+/// Like all leapfrog schemes this one is stable up to ω h = 2 of the bodies' modes under their joints' forces
+/// (`StiffnessEstimate`, from the last substep), and has nothing that damps beyond. So θ fades out from ω h = 0.5 to 1,
+/// joint by joint, and leaves what is not resolved to the dissipation of the plain projection. Measured on a chain of 50
+/// links released from horizontal, 60 Hz, one substep, ω h up to 4: 29 m of joint error with θ = 1, 1.4 m at the whip's
+/// crack and 1e-7 m otherwise with the fade; at four substeps its energy over 8 s is kept to 0.4 %, 3 % without θ.
 final class ChordImpulses {
+  /// ω h up to which a joint gets all of its share, and from which on it gets none.
+  static let resolved = 0.5
+  static let unresolved = 1.0
   /// θ λ_p of every row of the velocity problem.
   let lambda = Buffer<Double>()
   /// Per island: ‖C(x)‖², ‖C(x⁺)‖².
@@ -44,7 +53,7 @@ extension Simulation {
       guard index < problem.blocks.count else { break }
       let block = problem.blocks.pointer[index]
       guard block.rowCount == position.rowCount else { continue }
-      let theta = share(of: island(of: block))
+      let theta = share(of: island(of: block)) * resolution(of: block, h)
       for row in 0..<Int(block.rowCount) {
         chord.lambda.pointer[Int(block.firstRow) + row] = theta * positionLambda.pointer[Int(position.firstRow) + row]
       }
@@ -63,6 +72,14 @@ extension Simulation {
 
   private func island(of block: ConstraintBlock) -> Int {
     Int(problem.islandOfBody.pointer[Int(block.bodyB >= 0 ? block.bodyB : block.bodyA)])
+  }
+
+  /// 1 where the bodies' modes are resolved by the step, 0 where they are not.
+  private func resolution(of block: ConstraintBlock, _ h: Double) -> Double {
+    let squared = max(
+      stiffness.squaredFrequency(Int(block.bodyA)), stiffness.squaredFrequency(Int(block.bodyB)))
+    let limit = ChordImpulses.unresolved
+    return max(0, min(1, (limit - squared.squareRoot() * h) / (limit - ChordImpulses.resolved)))
   }
 
   private func share(of island: Int) -> Double {

@@ -50,7 +50,7 @@ extension Simulation {
       stiffness.add(reaction.force, of: joints[index], in: world)
       if reaction.force.length > world.breakingForces.pointer[index] { overloaded.append(Int32(index)) }
     }
-    record.stiffnessRatio = max(record.stiffnessRatio, stiffness.ratio(problem, timestep: problem.timestep))
+    record.stiffnessRatio = max(record.stiffnessRatio, stiffness.ratio(timestep: problem.timestep))
   }
 
   /// Lets go of the joints that were overloaded in this substep; their bodies collide again.
@@ -92,16 +92,22 @@ extension JacobianRow {
 ///
 /// A body with forces F_j at arms r_j has the rotational stiffness K = Σ (F·r) 1 − ½ (F rᵀ + r Fᵀ). Across the arm that
 /// is Σ max(0, F·r), so ω² ≈ Σ max(0, F·r) · eᵀ I⁻¹ e with e ⟂ r. For a rod of mass m and length l under tension T
-/// it is exactly 12 T/(m l). Beyond ω h = 2 a step that is explicit in the forces' directions fails.
+/// it is exactly 12 T/(m l). A body that hangs on one joint swings about that: I + m r² in place of I. Beyond ω h = 2 a step that is explicit in the forces' directions fails.
 final class StiffnessEstimate {
   private let stiffness = Buffer<Double>()
   private let inverseInertia = Buffer<Double>()
+  /// Number of joints that pull at the body, and m r² of the last one (kg·m²).
+  private let joints = Buffer<Int32>()
+  private let offset = Buffer<Double>()
 
   func begin(bodies: Int) {
     stiffness.resize(to: bodies, filling: 0)
     inverseInertia.resize(to: bodies, filling: 0)
+    joints.resize(to: bodies, filling: 0)
+    offset.resize(to: bodies, filling: 0)
     stiffness.fill(0)
     inverseInertia.fill(0)
+    joints.fill(0)
   }
 
   /// Adds the force that a joint puts on its bodies.
@@ -120,6 +126,8 @@ final class StiffnessEstimate {
     let length = arm.length
     if tension <= 0 || length == 0 { return }
     stiffness.pointer[column] += tension
+    joints.pointer[column] += 1
+    offset.pointer[column] = world.masses.pointer[body.index].mass * length * length
     let (e1, e2) = (arm / length).tangents
     let inverse = world.masses.pointer[body.index].inverseInertia
     let l1 = pose.orientation.inverseRotate(e1)
@@ -127,12 +135,19 @@ final class StiffnessEstimate {
     inverseInertia.pointer[column] = max(inverseInertia.pointer[column], l1.dot(inverse * l1), l2.dot(inverse * l2))
   }
 
+  /// ω² (1/s²) of a body; 0 for one that was not there.
+  @inline(__always)
+  func squaredFrequency(_ column: Int) -> Double {
+    guard column >= 0 && column < stiffness.count else { return 0 }
+    let inverse = inverseInertia.pointer[column]
+    let k = stiffness.pointer[column]
+    return joints.pointer[column] == 1 ? k * inverse / (1 + offset.pointer[column] * inverse) : k * inverse
+  }
+
   /// Largest ω h.
-  func ratio(_ problem: ConstraintProblem, timestep h: Double) -> Double {
+  func ratio(timestep h: Double) -> Double {
     var largest = 0.0
-    for column in 0..<stiffness.count {
-      largest = max(largest, stiffness.pointer[column] * inverseInertia.pointer[column])
-    }
+    for column in 0..<stiffness.count { largest = max(largest, squaredFrequency(column)) }
     return largest.squareRoot() * h
   }
 }
