@@ -168,8 +168,9 @@ extension CollisionDetector {
         .swept(by: meshPose.orientation.inverseRotate(path))
       triangles.removeAll()
       tree.query(box, into: triangles)
-      meshContacts.begin(tree, pose: meshPose, meshIsA: meshIsA, center: otherPose.position, margin: margin)
       let reach = margin + closing(a, b)
+      meshContacts.begin(
+        tree, pose: meshPose, meshIsA: meshIsA, other, otherPose, reach: reach, margin: margin)
       for index in 0..<triangles.count {
         let triangle = triangles.pointer[index]
         var face = Geometry(.triangle)

@@ -8,11 +8,12 @@ import LinearAlgebra
 /// - *face*: the normal is the triangle's;
 /// - *ridge*: a point lies on an edge or corner that sticks out (`RidgeFlags`);
 /// - *covered*: the points lie on flat edges, in valleys or inside, and the normal leans. Such a contact is dropped
-///   where a face contact of a neighbour holds all of its edges and corners; otherwise the normal becomes the face's, n′,
+///   where face contacts of neighbours hold all of its edges and corners; otherwise the normal becomes the face's, n′,
 ///   and the gap is measured along it, g′ = g n · n′.
 ///
 /// Faces of one plane polygon make one manifold of four points, so that a box on a tessellated floor has the contacts
-/// that it has on an untessellated one. Beyond `surfaceLimit` polygons those whose normals differ by less than 5° share
+/// that it has on an untessellated one: the piece's contacts with the polygon's plane as far as they lie on the triangles
+/// (a triangle's own four may have lost a corner of the piece), then those of the triangles. Beyond `surfaceLimit` polygons those whose normals differ by less than 5° share
 /// a manifold.
 final class MeshContacts {
   /// A triangle's manifold on its way.
@@ -22,6 +23,8 @@ final class MeshContacts {
     var child: UInt32
     var isKept: Bool
     var isFace: Bool
+    /// Whether it was dropped because neighbours hold it.
+    var isHeld = false
     var deepest: Double
     var manifold: ContactManifold
   }
@@ -34,11 +37,14 @@ final class MeshContacts {
   private var pose = RigidTransform.identity
   private var meshIsA = true
   private var center = Vector3.zero
+  private var other = Geometry(.sphere)
+  private var otherPose = RigidTransform.identity
+  private var reach = 0.0
   /// Distance (m) below which points are the same.
   private var tolerance = 0.0
 
-  /// Normals that lean less than 3° are the face's.
-  private static let faceCosine = 0.9986295347545738
+  /// Cosine of 4e-5 rad: a normal that leans more is not the face's. The narrowphase's iterations end far below that.
+  private static let faceCosine = 1 - 1e-9
   /// Normals of one manifold where there are too many.
   private static let clusterCosine = 0.9961946980917455
   private static let surfaceLimit = 8
@@ -51,12 +57,19 @@ final class MeshContacts {
   @inline(__always)
   private static func triangleCorners(of feature: UInt32) -> UInt32 { feature >> 29 }
 
-  /// A new pair of piece and mesh: the mesh's pose, whether it is body a, and the piece's centre (world).
-  func begin(_ tree: TriangleTree, pose: RigidTransform, meshIsA: Bool, center: Vector3, margin: Double) {
+  /// A new pair of piece and mesh: the mesh's pose, whether it is body a, the piece and its pose, the gap up to which
+  /// contacts are found (m) and the one up to which resting contacts are wanted (m).
+  func begin(
+    _ tree: TriangleTree, pose: RigidTransform, meshIsA: Bool, _ other: Geometry, _ otherPose: RigidTransform,
+    reach: Double, margin: Double
+  ) {
     self.tree = tree
     self.pose = pose
     self.meshIsA = meshIsA
-    self.center = pose.applyInverse(center)
+    self.other = other
+    self.otherPose = otherPose
+    self.reach = reach
+    center = pose.applyInverse(otherPose.position)
     tolerance = max(1e-3 * margin, 1e-9)
     candidates.removeAll()
   }
@@ -131,12 +144,17 @@ final class MeshContacts {
       }
       if next < 0 { return }
       straighten(all + next)
-      if isHeldByNeighbours(all[next]) { all[next].manifold.count = 0 }
+      if isHeldByNeighbours(all[next]) {
+        all[next].manifold.count = 0
+        all[next].isHeld = true
+      }
       all[next].isKept = all[next].manifold.count > 0
     }
   }
 
-  /// Whether every point of a contact lies on an edge or corner of a triangle with a face contact.
+  /// Whether every point of a contact lies on an edge or corner of a triangle with a face contact, or of one that was
+  /// dropped itself: around a corner a triangle may border on the holding face through others alone, and those are
+  /// nearer to the piece, so that they have been looked at before.
   private func isHeldByNeighbours(_ candidate: Candidate) -> Bool {
     let corners = tree.triangles.pointer[Int(candidate.triangle)]
     for index in 0..<Int(candidate.manifold.count) {
@@ -145,7 +163,7 @@ final class MeshContacts {
       var isHeld = false
       for other in 0..<candidates.count where !isHeld {
         let neighbour = candidates.pointer + other
-        guard neighbour.pointee.isKept, neighbour.pointee.isFace else { continue }
+        guard neighbour.pointee.isKept && neighbour.pointee.isFace || neighbour.pointee.isHeld else { continue }
         let theirs = tree.triangles.pointer[Int(neighbour.pointee.triangle)]
         isHeld = (0..<3).allSatisfy { corner in
           used & 1 << UInt32(corner) == 0 || corners[corner] == theirs.x || corners[corner] == theirs.y
@@ -208,22 +226,72 @@ final class MeshContacts {
   /// One manifold of at most four points from those of the candidates order[begin ..< end].
   private func merge(_ begin: Int, _ end: Int, _ child: UInt32, into manifolds: Buffer<ContactManifold>) {
     points.removeAll()
+    var manifold = candidates.pointer[Int(order.pointer[begin] & 0xffff_ffff)].manifold
+    manifold.childKey = child
+    if end - begin > 1 { addPlanePoints(begin, end, manifold.normal, child) }
+    let planePoints = points.count
     for position in begin..<end {
       let candidate = candidates.pointer + Int(order.pointer[position] & 0xffff_ffff)
       for index in 0..<Int(candidate.pointee.manifold.count) {
         var point = candidate.pointee.manifold[index]
+        // The plane's points come again with the triangle's round-off; one of the two must win in every step.
+        var isNew = true
+        for k in 0..<planePoints
+        where (points.pointer[k].position - point.position).lengthSquared < tolerance * tolerance {
+          isNew = false
+        }
+        if !isNew { continue }
         point.feature = Self.feature(point.feature, candidate.pointee.triangle)
         points.append(point)
       }
     }
-    var manifold = candidates.pointer[Int(order.pointer[begin] & 0xffff_ffff)].manifold
-    manifold.childKey = child
     if end - begin == 1 {
       for index in 0..<points.count { manifold[index] = points.pointer[index] }
     } else {
       reduce(into: &manifold)
     }
     manifolds.append(manifold)
+  }
+
+  /// Contacts of the piece with the plane of a polygon, those that lie on the triangles order[begin ..< end].
+  private func addPlanePoints(_ begin: Int, _ end: Int, _ normal: Vector3, _ child: UInt32) {
+    let first = Int(candidates.pointer[Int(order.pointer[begin] & 0xffff_ffff)].triangle)
+    let surface = tree.triangles.pointer[first].w
+    let corner = tree.vertices.pointer[Int(tree.triangles.pointer[first].x)]
+    let outward = meshIsA ? normal : -normal
+    let planePose = RigidTransform(
+      position: pose.apply(corner), orientation: Quaternion(from: .unitY, to: outward))
+    var hint = PairHint()
+    var flat = ContactManifold()
+    Narrowphase.collide(Geometry(.plane), planePose, other, otherPose, margin: reach, hint: &hint, into: &flat)
+    for index in 0..<Int(flat.count) {
+      var point = flat[index]
+      let local = pose.applyInverse(point.position)
+      var isOn = false
+      for position in begin..<end where !isOn {
+        let triangle = Int(candidates.pointer[Int(order.pointer[position] & 0xffff_ffff)].triangle)
+        // Polygons that share a manifold for want of room have no common plane.
+        if tree.triangles.pointer[triangle].w != surface { return }
+        isOn = isInside(local, triangle)
+      }
+      if !isOn { continue }
+      point.feature = Self.feature(point.feature, ~Int32(bitPattern: child))
+      points.append(point)
+    }
+  }
+
+  /// Whether a point lies above or below a triangle.
+  @inline(__always)
+  private func isInside(_ point: Vector3, _ triangle: Int) -> Bool {
+    let (a, b, c) = tree.corners(of: triangle)
+    let normal = tree.normals.pointer[triangle]
+    return isLeft(point, a, b, normal) && isLeft(point, b, c, normal) && isLeft(point, c, a, normal)
+  }
+
+  @inline(__always)
+  private func isLeft(_ point: Vector3, _ a: Vector3, _ b: Vector3, _ normal: Vector3) -> Bool {
+    let side = b - a
+    return side.cross(point - a).dot(normal) >= -tolerance * side.length
   }
 
   private static func feature(_ feature: UInt32, _ triangle: Int32) -> UInt32 {
