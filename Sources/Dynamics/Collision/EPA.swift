@@ -178,7 +178,7 @@ enum EPA {
       if !front.distance.isFinite { break }
       let w = pair.support(front.normal)
       let reach = front.normal.dot(w.difference)
-      if -reach > best.gap { best = Result(normal: front.normal, gap: -reach, onA: onA(points, front)) }
+      if -reach > best.gap { best = Result(normal: front.normal, gap: -reach, onA: w.onA) }
       // The nearest face bounds the depth from below.
       if -best.gap - front.distance <= 1e-10 * scale || pointCount == Polytope.maximumPoints { break }
 
@@ -219,20 +219,35 @@ enum EPA {
       faceCount = kept + edges
       pointCount += 1
     }
+    best.onA = onA(points, faces, faceCount, best.normal, fallback: best.onA)
     return best
   }
 
-  /// The point of A under the origin's projection onto a face.
-  private static func onA(_ points: UnsafeMutablePointer<SupportPoint>, _ face: Polytope.Face) -> Vector3 {
-    let p = points[Int(face.corners[0])]
-    let q = points[Int(face.corners[1])]
-    let r = points[Int(face.corners[2])]
-    let o = face.distance * face.normal
-    let x = max(0, face.normal.dot((q.difference - o).cross(r.difference - o)))
-    let y = max(0, face.normal.dot((r.difference - o).cross(p.difference - o)))
-    let z = max(0, face.normal.dot((p.difference - o).cross(q.difference - o)))
-    let sum = x + y + z
-    if !(sum > 0) { return p.onA }
-    return (x * p.onA + y * q.onA + z * r.onA) / sum
+  /// The point of A where the line from the origin along `n` leaves the polytope. Of coplanar faces at the least
+  /// distance any may have been the last, so the one that the line meets is looked for.
+  private static func onA(
+    _ points: UnsafeMutablePointer<SupportPoint>, _ faces: UnsafeMutablePointer<Polytope.Face>, _ count: Int,
+    _ n: Vector3, fallback: Vector3
+  ) -> Vector3 {
+    var place = fallback
+    var innermost = -Double.infinity
+    for k in 0..<count where faces[k].normal.dot(n) > 0.5 {
+      let p = points[Int(faces[k].corners[0])]
+      let q = points[Int(faces[k].corners[1])]
+      let r = points[Int(faces[k].corners[2])]
+      // Areas of the three parts into which the line divides the face, seen along it.
+      let x = n.dot(q.difference.cross(r.difference))
+      let y = n.dot(r.difference.cross(p.difference))
+      let z = n.dot(p.difference.cross(q.difference))
+      let sum = x + y + z
+      if !(sum > 0) { continue }
+      let least = min(x, min(y, z)) / sum
+      if least > innermost {
+        innermost = least
+        let (u, v, w) = (max(x, 0), max(y, 0), max(z, 0))
+        place = (u * p.onA + v * q.onA + w * r.onA) / (u + v + w)
+      }
+    }
+    return place
   }
 }
