@@ -34,8 +34,8 @@ import Testing
   }
 
   /// Both pieces moved together, near the origin: the same contacts to 1e-10, round-off and what an iteration that
-  /// stops at another step makes of it. Curved cores stop at 1e-10 of the size in depth, so at its root, 1e-5, in place
-  /// and direction.
+  /// stops at another step makes of it. EPA ends on cylinders with 1e-6 of the size in depth, so with its root, 1e-3, in
+  /// direction.
   @Test(arguments: cases)
   func rigidMotionMovesTheContacts(_ pair: NarrowphaseFuzzTests.Case) {
     let (a, b) = Self.shapes(pair)
@@ -48,9 +48,9 @@ import Testing
       let after = contacts(a, motion * poseA, b, motion * poseB, margin: 0.02)
       #expect(before.count == after.count, "\(trial)")
       if before.count != after.count || before.count == 0 { continue }
-      let tolerance = isIterated ? 1e-4 : 1e-10
+      let tolerance = isIterated ? 1e-3 : 1e-10
       #expect((motion.orientation.rotate(before.normal) - after.normal).length < tolerance, "\(trial)")
-      #expect((before.deepest - after.deepest).magnitude < (isIterated ? 1e-8 : 1e-10), "\(trial)")
+      #expect((before.deepest - after.deepest).magnitude < (isIterated ? 1e-6 : 1e-10), "\(trial)")
       if isIterated { continue }
       #expect(before.features == after.features, "\(trial)")
       for point in before.points {

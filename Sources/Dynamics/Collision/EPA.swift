@@ -6,7 +6,7 @@ import LinearAlgebra
 // A polytope of known points of A − B around the origin grows at its face nearest to the origin: with that face's unit
 // normal n the support h(n) = max n·x over A − B is a depth along n, so at least the depth, and the face's distance is
 // at most the depth. Polytopes end after finitely many points with h = distance; curved sets converge, the error
-// falling by about four with every ring of points.
+// falling by about four with every ring of points. 64 points, the limit, leave 1e-6 of a cylinder's size in depth.
 //
 // The best n seen is the answer, so that whatever round-off does to the polytope, the depth along n is what it is said
 // to be. Distances are signed: an origin that is outside by round-off (touching sets) is no special case.

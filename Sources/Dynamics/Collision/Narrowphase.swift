@@ -119,15 +119,13 @@ public enum Narrowphase {
     _ margin: Double, _ hint: inout PairHint, _ manifold: inout ContactManifold
   ) {
     let toWorld = poseA.orientation.matrix
-    function(a, b, PairFrame(toWorld, poseA, poseB, margin: margin), &hint, &manifold)
+    let frame = PairFrame(toWorld, poseA, poseB, margin: margin)
+    // A body whose state is not finite makes no contacts; the step reports it.
+    guard frame.isFinite else { return }
+    function(a, b, frame, &hint, &manifold)
     let count = Int(manifold.count)
     if count == 0 { return }
     manifold.normal = toWorld * manifold.normal
-    // A body whose state is not finite makes no contacts; the step reports it.
-    guard manifold.normal.isFinite else {
-      manifold.count = 0
-      return
-    }
     for k in 0..<count {
       var point = manifold[k]
       point.position = toWorld * point.position + poseA.position

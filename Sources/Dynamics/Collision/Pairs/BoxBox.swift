@@ -106,6 +106,8 @@ extension Narrowphase {
         tolerance = 1e-9 * thinnest
       }
     }
+    // Dimensions beyond all numbers have no axis.
+    if face < 0 { return }
     if faceGap > frame.margin {
       hint.data = UInt64(face + 1)
       return

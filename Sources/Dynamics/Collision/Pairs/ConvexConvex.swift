@@ -104,6 +104,14 @@ extension Narrowphase {
           var contact = found
           let tolerance = sharpen(&contact, featureA, cornersA, featureB, cornersB)
           manifold.normal = contact.normal
+          // The line on a cylinder's side turns with the normal.
+          if featureA.count == 2 && pair.a.kind == .cylinder {
+            _ = pair.a.supportingFeature(contact.normal, into: cornersA)
+          }
+          if featureB.count == 2 && pair.b.kind == .cylinder {
+            _ = frame.toA(
+              pair.b.supportingFeature(frame.rotation.transposeTimes(-contact.normal), into: cornersB), cornersB)
+          }
           let isFaceA = featureA.isFace && contact.normal.dot(featureA.normal) > 1 - 1e-9
           let isFaceB = featureB.isFace && contact.normal.dot(featureB.normal) < -1 + 1e-9
           let name = ((featureA.name &* 37 &+ featureB.name) & 0x3FF) << 16
@@ -134,7 +142,7 @@ extension Narrowphase {
     let roundOff = 1e-9 * size
     var tolerance = roundOff
     if featureA.isFace && featureB.count > 1 || featureB.isFace && featureA.count > 1 {
-      tolerance += 0.02 * contact.gap.magnitude + 1e-3 * thickness(pair, n)
+      tolerance += 0.02 * (contact.gap - contact.radii).magnitude + 1e-3 * thickness(pair, n)
     }
     let gap = contact.gap
     var best = gap - tolerance
@@ -162,16 +170,20 @@ extension Narrowphase {
       let (startB, endB) = edge(featureB, cornersB, -n)
       let product = (endA - startA).cross(endB - startB)
       let size = (endA - startA).lengthSquared * (endB - startB).lengthSquared
-      // Edges within half a degree of each other have no product to trust.
-      if product.lengthSquared > 1e-4 * size && size > 0 {
-        let unit = product.normalized()
-        let normal = unit.dot(n) < 0 ? -unit : unit
-        if normal.dot(n) > 0.999 {
-          let along = pair.gap(along: normal)
-          if along >= gap - roundOff {
-            contact.normal = normal
-            contact.gap = along
-          }
+      // Edges within half a degree of each other have no product to trust; axes have the direction across both.
+      var candidate = Vector3.zero
+      if product.lengthSquared > 1e-4 * size {
+        candidate = product.normalized()
+      } else if pair.a.isAxial && pair.b.isAxial {
+        let across = pair.frame.translation
+        candidate = Vector3(across.x, 0, across.z).normalized()
+      }
+      if candidate.dot(n) < 0 { candidate = -candidate }
+      if candidate.dot(n) > 0.999 {
+        let along = pair.gap(along: candidate)
+        if along >= gap - roundOff {
+          contact.normal = candidate
+          contact.gap = along
         }
       }
     }
@@ -214,6 +226,14 @@ extension Narrowphase {
     var spare = third
     var count = incidentCount
     let up = reference.normal
+    // A capsule that stands touches with one end: the ball at the other is not its surface there.
+    if radius > 0 && count == 2 {
+      let rise = up.dot(polygon[1].position - polygon[0].position)
+      if rise.magnitude > 0.2 * (polygon[1].position - polygon[0].position).length {
+        if rise < 0 { polygon[0] = polygon[1] }
+        count = 1
+      }
+    }
     var shortest = Double.infinity
     for k in 0..<reference.count {
       let next = sides[k + 1 == reference.count ? 0 : k + 1].position
@@ -238,14 +258,6 @@ extension Narrowphase {
       }
     }
     let level = up.dot(sides[0].position)
-    // A capsule that stands touches with one end: the ball at the other is not its surface there.
-    if radius > 0 && count == 2 {
-      let rise = up.dot(polygon[1].position - polygon[0].position)
-      if rise.magnitude > 0.2 * (polygon[1].position - polygon[0].position).length {
-        if rise < 0 { polygon[0] = polygon[1] }
-        count = 1
-      }
-    }
     var kept = 0
     for k in 0..<count {
       let height = up.dot(polygon[k].position) - level

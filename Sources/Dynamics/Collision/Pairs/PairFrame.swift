@@ -26,6 +26,11 @@ struct PairFrame {
     self.margin = margin
   }
 
+  /// Whether b is at a finite place, near enough for its square to be a number too.
+  @inline(__always) var isFinite: Bool {
+    (translation.lengthSquared + rotation.row0.lengthSquared + rotation.row1.lengthSquared).isFinite
+  }
+
   /// Where a is, seen from b.
   @inline(__always) var inverse: PairFrame {
     PairFrame(rotation: rotation.transpose, translation: -rotation.transposeTimes(translation), margin: margin)
