@@ -46,7 +46,8 @@ import Testing
       let motion = random.pose(1)
       let before = contacts(a, poseA, b, poseB, margin: 0.02)
       let after = contacts(a, motion * poseA, b, motion * poseB, margin: 0.02)
-      #expect(before.count == after.count, "\(trial)")
+      // A point on the edge of a tolerance may come or go with what the iteration leaves.
+      #expect(before.count == after.count || isIterated && min(before.count, after.count) > 0, "\(trial)")
       if before.count != after.count || before.count == 0 { continue }
       let tolerance = isIterated ? 1e-3 : 1e-10
       #expect((motion.orientation.rotate(before.normal) - after.normal).length < tolerance, "\(trial)")

@@ -182,7 +182,8 @@ import Testing
   @Test(arguments: [-0.1, 0.0, 0.01])
   func hullsOfBoxesMeetInTheOverlapRectangle(gap: Double) {
     let pairs = [
-      (HullLibrary.box(1, 0.5, 1), HullLibrary.box(0.75, 0.25, 0.5)), (box(1, 0.5, 1), HullLibrary.box(0.75, 0.25, 0.5)),
+      (HullLibrary.box(1, 0.5, 1), HullLibrary.box(0.75, 0.25, 0.5)),
+      (box(1, 0.5, 1), HullLibrary.box(0.75, 0.25, 0.5)),
       (HullLibrary.box(1, 0.5, 1), box(0.75, 0.25, 0.5)),
     ]
     for (lower, upper) in pairs {

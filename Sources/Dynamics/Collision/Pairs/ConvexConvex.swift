@@ -140,28 +140,31 @@ extension Narrowphase {
     let n = contact.normal
     let size = pair.a.size.maximum + pair.b.size.maximum + pair.frame.translation.length
     let roundOff = 1e-9 * size
-    var tolerance = roundOff
-    if featureA.isFace && featureB.count > 1 || featureB.isFace && featureA.count > 1 {
-      tolerance += 0.02 * (contact.gap - contact.radii).magnitude + 1e-3 * thickness(pair, n)
-    }
+    let isFlat = featureA.isFace && featureB.count > 1 || featureB.isFace && featureA.count > 1
+    let relative = isFlat ? 0.02 * (contact.gap - contact.radii).magnitude : 0
     let gap = contact.gap
-    var best = gap - tolerance
+    var tolerance = roundOff
+    var best = -Double.infinity
     var isFace = false
     if featureA.isFace && featureA.normal.dot(n) > 0.9 {
       let along = pair.gap(along: featureA.normal)
-      if along >= best {
+      let allowed = roundOff + relative + (isFlat ? 1e-3 * thickness(pair, featureA.normal) : 0)
+      if along >= gap - allowed {
         contact.normal = featureA.normal
         contact.gap = along
         // Of two parallel faces it is always a's.
-        best = along + 0.5 * tolerance
+        best = along + 0.5 * allowed
+        tolerance = allowed
         isFace = true
       }
     }
     if featureB.isFace && featureB.normal.dot(n) < -0.9 {
       let along = pair.gap(along: -featureB.normal)
-      if along >= best {
+      let allowed = roundOff + relative + (isFlat ? 1e-3 * thickness(pair, featureB.normal) : 0)
+      if along >= gap - allowed && along >= best {
         contact.normal = -featureB.normal
         contact.gap = along
+        tolerance = allowed
         isFace = true
       }
     }
@@ -190,12 +193,14 @@ extension Narrowphase {
     return tolerance
   }
 
-  /// Half the width of the thinner piece along n (m); a triangle does not count.
+  /// Half the width of the thinner piece along n (m); triangles have none and do not count beside another piece.
   private static func thickness(_ pair: ConvexPair, _ n: Vector3) -> Double {
-    let a = 0.5 * n.dot(pair.a.support(n) - pair.a.support(-n))
+    if pair.a.kind == .triangle { return 0 }
+    let a = 0.5 * n.dot(pair.a.support(n) - pair.a.support(-n)) + pair.a.radius
+    if pair.b.kind == .triangle { return a }
     let m = pair.frame.rotation.transposeTimes(n)
-    let b = 0.5 * m.dot(pair.b.support(m) - pair.b.support(-m))
-    return pair.b.kind == .triangle ? a : min(a, b)
+    let b = 0.5 * m.dot(pair.b.support(m) - pair.b.support(-m)) + pair.b.radius
+    return min(a, b)
   }
 
   /// The feature's edge that is farthest along n.

@@ -13,8 +13,8 @@ struct PairFrame {
   @inline(__always)
   init(_ axesA: Matrix3, _ poseA: RigidTransform, _ poseB: RigidTransform, margin: Double) {
     let b = poseB.orientation.matrix
-    rotation = Matrix3(rows: b.transposeTimes(axesA.column(0)), b.transposeTimes(axesA.column(1)),
-      b.transposeTimes(axesA.column(2)))
+    rotation = Matrix3(
+      rows: b.transposeTimes(axesA.column(0)), b.transposeTimes(axesA.column(1)), b.transposeTimes(axesA.column(2)))
     translation = axesA.transposeTimes(poseB.position - poseA.position)
     self.margin = margin
   }
