@@ -122,10 +122,8 @@ enum NarrowphaseReference {
   }
 }
 
-/// Polyhedra built face by face; the list keeps them alive.
+/// Polyhedra built face by face; they live as long as the tests run.
 enum HullLibrary {
-  nonisolated(unsafe) static var kept: [ConvexPolyhedron] = []
-
   static func hull(_ vertices: [Vector3], _ faces: [[Int32]]) -> Geometry {
     let hull = ConvexPolyhedron()
     for v in vertices { hull.vertices.append(v) }
@@ -144,9 +142,8 @@ enum HullLibrary {
       let other = sides.first { $0.0 == end && $0.1 == start }!
       hull.edges.append(SIMD4(start, end, face, other.2))
     }
-    kept.append(hull)
     var geometry = Geometry(.hull)
-    geometry.polyhedron = Unmanaged.passUnretained(hull)
+    geometry.polyhedron = Unmanaged.passRetained(hull)
     return geometry
   }
 

@@ -97,19 +97,19 @@ extension Narrowphase {
           let cornersB = second.baseAddress!
           let pair = found.pair
           let frame = pair.frame
-          let featureA = pair.a.supportingFeature(found.normal, into: cornersA)
-          let featureB = frame.toA(
+          var featureA = pair.a.supportingFeature(found.normal, into: cornersA)
+          var featureB = frame.toA(
             pair.b.supportingFeature(frame.rotation.transposeTimes(-found.normal), into: cornersB), cornersB)
 
           var contact = found
           let tolerance = sharpen(&contact, featureA, cornersA, featureB, cornersB)
           manifold.normal = contact.normal
-          // The line on a cylinder's side turns with the normal.
-          if featureA.count == 2 && pair.a.kind == .cylinder {
-            _ = pair.a.supportingFeature(contact.normal, into: cornersA)
+          // What a cylinder turns to the other, its line or its cap's extreme point, turns with the normal.
+          if pair.a.kind == .cylinder {
+            featureA = pair.a.supportingFeature(contact.normal, into: cornersA)
           }
-          if featureB.count == 2 && pair.b.kind == .cylinder {
-            _ = frame.toA(
+          if pair.b.kind == .cylinder {
+            featureB = frame.toA(
               pair.b.supportingFeature(frame.rotation.transposeTimes(-contact.normal), into: cornersB), cornersB)
           }
           let isFaceA = featureA.isFace && contact.normal.dot(featureA.normal) > 1 - 1e-9
