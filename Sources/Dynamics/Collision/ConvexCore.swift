@@ -35,6 +35,9 @@ struct ConvexCore {
     return pointer
   }()
 
+  /// Whether the core is round about its y axis.
+  @inline(__always) var isAxial: Bool { kind == .cylinder || kind == .capsule }
+
   /// The core's point farthest along `d` (own frame; any length).
   @inline(__always)
   func support(_ d: Vector3) -> Vector3 {

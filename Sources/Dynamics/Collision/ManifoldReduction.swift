@@ -4,7 +4,7 @@ import LinearAlgebra
 ///
 /// The deepest; the one farthest from it; the one that spans the largest triangle with both; the one that adds the
 /// most area on the other side of one of the triangle's edges (Gregorius 2015). A later point must be better than an
-/// earlier one by a thousandth (the deepest: by 1e-5 of the polygon's size) to be taken: points of equal worth, as in
+/// earlier one by a thousandth (the deepest: by 2e-4 of the polygon's size) to be taken: points of equal worth, as in
 /// symmetric polygons, must not change places with round-off.
 enum ManifoldReduction {
   /// Moves the chosen points to the front and returns their number.
@@ -16,7 +16,7 @@ enum ManifoldReduction {
       if points[k].separation < points[deepest].separation { deepest = k }
       size = max(size, (points[k].position - points[0].position).lengthSquared)
     }
-    let level = points[deepest].separation + 1e-5 * size.squareRoot()
+    let level = points[deepest].separation + 2e-4 * size.squareRoot()
     var first = 0
     while points[first].separation > level { first += 1 }
     exchange(points, 0, first < count ? first : deepest)

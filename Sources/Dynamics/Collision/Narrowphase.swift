@@ -24,8 +24,8 @@ public struct PairHint: BitwiseCopyable, Sendable {
 /// Contact points of two pieces.
 ///
 /// - The normal is a unit vector from a to b along which the pieces are apart, or by which b has to be moved to leave
-///   a. Among normals that are equally good to within 2 % of the gap or depth (plus a thousandth of the thinnest
-///   dimension) the normal of a face is preferred, and among faces the one of the step before (`PairHint`).
+///   a. Among normals that are equally good to within 2 % of the gap or depth (plus a thousandth of the thinner
+///   piece's half width) the normal of a face is preferred, and among faces the one of the step before (`PairHint`).
 /// - A point's position is the middle between the two surfaces, its separation the gap along the normal. Points up to
 ///   a gap of `margin` are included; of more than four, the deepest is kept and three that span the most area.
 /// - A feature number tells which pair of features makes the point (vertex and face, or two crossing edges of the
@@ -119,15 +119,13 @@ public enum Narrowphase {
     _ margin: Double, _ hint: inout PairHint, _ manifold: inout ContactManifold
   ) {
     let toWorld = poseA.orientation.matrix
-    function(a, b, PairFrame(toWorld, poseA, poseB, margin: margin), &hint, &manifold)
+    let frame = PairFrame(toWorld, poseA, poseB, margin: margin)
+    // A body whose state is not finite makes no contacts; the step reports it.
+    guard frame.isFinite else { return }
+    function(a, b, frame, &hint, &manifold)
     let count = Int(manifold.count)
     if count == 0 { return }
     manifold.normal = toWorld * manifold.normal
-    // A body whose state is not finite makes no contacts; the step reports it.
-    guard manifold.normal.isFinite else {
-      manifold.count = 0
-      return
-    }
     for k in 0..<count {
       var point = manifold[k]
       point.position = toWorld * point.position + poseA.position

@@ -106,6 +106,8 @@ extension Narrowphase {
         tolerance = 1e-9 * thinnest
       }
     }
+    // Dimensions beyond all numbers have no axis.
+    if face < 0 { return }
     if faceGap > frame.margin {
       hint.data = UInt64(face + 1)
       return
@@ -144,7 +146,12 @@ extension Narrowphase {
         manifold.normal = -(frame.rotation * unit(face - 3, sign))
         for k in 0..<Int(manifold.count) { manifold[k].position = frame.toA(manifold[k].position) }
       }
-      if manifold.count > 0 { return }
+      var deepest = Double.infinity
+      for k in 0..<Int(manifold.count) { deepest = min(deepest, manifold[k].separation) }
+      if deepest <= faceGap + tolerance { return }
+      // The deepest corners are beyond the face's sides: it was the wrong choice, or is none for boxes that are apart.
+      manifold.count = 0
+      if edgeGap > faceGap && boxEdges(a.size, b.size, frame, (edge - 6) / 3, edge % 3, &manifold) { return }
     }
     var general = PairHint()
     convexConvex(a, b, frame, &general, &manifold)

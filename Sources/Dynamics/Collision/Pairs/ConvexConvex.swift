@@ -3,9 +3,9 @@ import LinearAlgebra
 // Any two convex pieces: normal and depth of their cores, then contact points from what they turn to each other.
 //
 // 1. GJK gives the gap of the cores and its direction, EPA the depth where they overlap; radii are subtracted.
-// 2. The direction is replaced by that of a face, or by the product of two edges or axes, where that is as good: to
-//    round-off for rounded pieces, to 2 % plus a thousandth of the thickness for two flat faces, so that a resting
-//    hull has the normal of the face it rests on. Any direction n has an exact gap −max n·x over A − B, so that a
+// 2. The direction is replaced by that of a face where that is as good to 2 % plus a thousandth of the thickness, so
+//    that a resting hull, or a lying cylinder, has the normal of the face it rests on; or by the product of two edges
+//    or axes where that is as good to round-off. A face that turns out not to hold the contact is taken back. Any direction n has an exact gap −max n·x over A − B, so that a
 //    replacement never makes the gap something that it is not.
 // 3. Where the normal is a face's, the other piece's feature is clipped against the sides of that face; where it is
 //    not and both have an edge or line along each other, the lines are clipped against each other; else the nearest
@@ -34,39 +34,46 @@ extension Narrowphase {
     let pair = ConvexPair(a: ConvexCore(a), b: ConvexCore(b), frame: frame)
     withUnsafeTemporaryAllocation(of: SupportPoint.self, capacity: 4) { simplex in
       let start = hint.axis == .zero ? -frame.translation : hint.axis
-      let nearest = GJK.distance(
+      let found = GJK.distance(
         pair, start: start, limit: max(0, frame.margin) + pair.a.radius + pair.b.radius,
         simplex: simplex.baseAddress!)
-      hint.axis = nearest.v
-      if nearest.outcome == .beyond { return }
+      hint.axis = found.v
+      if found.outcome == .beyond { return }
       var contact: ConvexContact
-      if nearest.outcome == .apart {
-        let distance = nearest.v.length
-        contact = ConvexContact(pair: pair, normal: nearest.v / -distance, gap: distance, onA: nearest.onA)
+      if found.outcome == .apart {
+        let distance = found.v.length
+        contact = ConvexContact(pair: pair, normal: found.v / -distance, gap: distance, onA: found.onA)
       } else {
-        let depth = EPA.penetration(pair, simplex: simplex.baseAddress!, count: nearest.count)
+        let depth = EPA.penetration(pair, simplex: simplex.baseAddress!, count: found.count)
         contact = ConvexContact(pair: pair, normal: depth.normal, gap: depth.gap, onA: depth.onA)
       }
-      if b.kind == .triangle && contact.gap < contact.radii { turnToSide(&contact) }
       // v points from b to a.
       hint.axis = -contact.normal
       if contact.gap - contact.radii > frame.margin { return }
-      makeManifold(contact, &manifold)
+      if b.kind == .triangle && contact.gap < contact.radii {
+        var turned = contact
+        if turnToSide(&turned) {
+          makeManifold(turned, isNearest: false, &manifold)
+          if manifold.count > 0 { return }
+        }
+      }
+      makeManifold(contact, isNearest: true, &manifold)
     }
     if b.kind == .triangle { nameCorners(b, frame, &manifold) }
   }
 
-  /// An overlapping triangle b pushes a to the side on which the middle of a lies.
-  private static func turnToSide(_ contact: inout ConvexContact) {
+  /// An overlapping triangle b pushes a to the side on which the middle of a lies; false where it does already.
+  private static func turnToSide(_ contact: inout ConvexContact) -> Bool {
     let pair = contact.pair
     let face = pair.frame.rotation * Triangle(pair.b.triangle).unitNormal
-    if face == .zero { return }
+    if face == .zero { return false }
     let height = 0.5 * face.dot(pair.a.support(face) + pair.a.support(-face))
     let side = height < face.dot(pair.frame.toA(pair.b.triangle.0)) ? -face : face
     // The normal points from a to b.
-    if contact.normal.dot(side) <= 1e-6 { return }
+    if contact.normal.dot(side) <= 1e-6 { return false }
     contact.normal = -side
     contact.gap = pair.gap(along: -side)
+    return true
   }
 
   /// Notes on which corners of triangle b the points are.
@@ -79,7 +86,10 @@ extension Narrowphase {
     }
   }
 
-  private static func makeManifold(_ found: ConvexContact, _ manifold: inout ContactManifold) {
+  /// `isNearest`: the normal is that of the least depth, and the nearest points belong to it.
+  private static func makeManifold(
+    _ found: ConvexContact, isNearest: Bool, _ manifold: inout ContactManifold
+  ) {
     withUnsafeTemporaryAllocation(of: ClipVertex.self, capacity: PolygonClipping.capacity) { first in
       withUnsafeTemporaryAllocation(of: ClipVertex.self, capacity: PolygonClipping.capacity) { second in
         withUnsafeTemporaryAllocation(of: ClipVertex.self, capacity: PolygonClipping.capacity) { third in
@@ -87,13 +97,21 @@ extension Narrowphase {
           let cornersB = second.baseAddress!
           let pair = found.pair
           let frame = pair.frame
-          let featureA = pair.a.supportingFeature(found.normal, into: cornersA)
-          let featureB = frame.toA(
+          var featureA = pair.a.supportingFeature(found.normal, into: cornersA)
+          var featureB = frame.toA(
             pair.b.supportingFeature(frame.rotation.transposeTimes(-found.normal), into: cornersB), cornersB)
 
           var contact = found
           let tolerance = sharpen(&contact, featureA, cornersA, featureB, cornersB)
           manifold.normal = contact.normal
+          // What a cylinder turns to the other, its line or its cap's extreme point, turns with the normal.
+          if pair.a.kind == .cylinder {
+            featureA = pair.a.supportingFeature(contact.normal, into: cornersA)
+          }
+          if pair.b.kind == .cylinder {
+            featureB = frame.toA(
+              pair.b.supportingFeature(frame.rotation.transposeTimes(-contact.normal), into: cornersB), cornersB)
+          }
           let isFaceA = featureA.isFace && contact.normal.dot(featureA.normal) > 1 - 1e-9
           let isFaceB = featureB.isFace && contact.normal.dot(featureB.normal) < -1 + 1e-9
           let name = ((featureA.name &* 37 &+ featureB.name) & 0x3FF) << 16
@@ -107,7 +125,7 @@ extension Narrowphase {
           } else {
             alongLines(contact, featureA, cornersA, featureB, cornersB, &manifold)
           }
-          addDeepest(found, contact, tolerance, &manifold)
+          if isNearest { addDeepest(found, contact, tolerance, &manifold) }
         }
       }
     }
@@ -122,28 +140,31 @@ extension Narrowphase {
     let n = contact.normal
     let size = pair.a.size.maximum + pair.b.size.maximum + pair.frame.translation.length
     let roundOff = 1e-9 * size
-    var tolerance = roundOff
-    if featureA.isFace && featureB.isFace {
-      tolerance += 0.02 * contact.gap.magnitude + 1e-3 * thickness(pair, n)
-    }
+    let isFlat = featureA.isFace && featureB.count > 1 || featureB.isFace && featureA.count > 1
+    let relative = isFlat ? 0.02 * (contact.gap - contact.radii).magnitude : 0
     let gap = contact.gap
-    var best = gap - tolerance
+    var tolerance = roundOff
+    var best = -Double.infinity
     var isFace = false
     if featureA.isFace && featureA.normal.dot(n) > 0.9 {
       let along = pair.gap(along: featureA.normal)
-      if along >= best {
+      let allowed = roundOff + relative + (isFlat ? 1e-3 * thickness(pair, featureA.normal) : 0)
+      if along >= gap - allowed {
         contact.normal = featureA.normal
         contact.gap = along
         // Of two parallel faces it is always a's.
-        best = along + 0.5 * tolerance
+        best = along + 0.5 * allowed
+        tolerance = allowed
         isFace = true
       }
     }
     if featureB.isFace && featureB.normal.dot(n) < -0.9 {
       let along = pair.gap(along: -featureB.normal)
-      if along >= best {
+      let allowed = roundOff + relative + (isFlat ? 1e-3 * thickness(pair, featureB.normal) : 0)
+      if along >= gap - allowed && along >= best {
         contact.normal = -featureB.normal
         contact.gap = along
+        tolerance = allowed
         isFace = true
       }
     }
@@ -152,28 +173,34 @@ extension Narrowphase {
       let (startB, endB) = edge(featureB, cornersB, -n)
       let product = (endA - startA).cross(endB - startB)
       let size = (endA - startA).lengthSquared * (endB - startB).lengthSquared
-      // Edges within half a degree of each other have no product to trust.
-      if product.lengthSquared > 1e-4 * size && size > 0 {
-        let unit = product.normalized()
-        let normal = unit.dot(n) < 0 ? -unit : unit
-        if normal.dot(n) > 0.999 {
-          let along = pair.gap(along: normal)
-          if along >= gap - roundOff {
-            contact.normal = normal
-            contact.gap = along
-          }
+      // Edges within half a degree of each other have no product to trust; axes have the direction across both.
+      var candidate = Vector3.zero
+      if product.lengthSquared > 1e-4 * size {
+        candidate = product.normalized()
+      } else if pair.a.isAxial && pair.b.isAxial {
+        let across = pair.frame.translation
+        candidate = Vector3(across.x, 0, across.z).normalized()
+      }
+      if candidate.dot(n) < 0 { candidate = -candidate }
+      if candidate.dot(n) > 0.999 {
+        let along = pair.gap(along: candidate)
+        if along >= gap - roundOff {
+          contact.normal = candidate
+          contact.gap = along
         }
       }
     }
     return tolerance
   }
 
-  /// Half the width of the thinner piece along n (m); a triangle does not count.
+  /// Half the width of the thinner piece along n (m); triangles have none and do not count beside another piece.
   private static func thickness(_ pair: ConvexPair, _ n: Vector3) -> Double {
-    let a = 0.5 * n.dot(pair.a.support(n) - pair.a.support(-n))
+    if pair.a.kind == .triangle { return 0 }
+    let a = 0.5 * n.dot(pair.a.support(n) - pair.a.support(-n)) + pair.a.radius
+    if pair.b.kind == .triangle { return a }
     let m = pair.frame.rotation.transposeTimes(n)
-    let b = 0.5 * m.dot(pair.b.support(m) - pair.b.support(-m))
-    return pair.b.kind == .triangle ? a : min(a, b)
+    let b = 0.5 * m.dot(pair.b.support(m) - pair.b.support(-m)) + pair.b.radius
+    return min(a, b)
   }
 
   /// The feature's edge that is farthest along n.
@@ -204,6 +231,14 @@ extension Narrowphase {
     var spare = third
     var count = incidentCount
     let up = reference.normal
+    // A capsule that stands touches with one end: the ball at the other is not its surface there.
+    if radius > 0 && count == 2 {
+      let rise = up.dot(polygon[1].position - polygon[0].position)
+      if rise.magnitude > 0.2 * (polygon[1].position - polygon[0].position).length {
+        if rise < 0 { polygon[0] = polygon[1] }
+        count = 1
+      }
+    }
     var shortest = Double.infinity
     for k in 0..<reference.count {
       let next = sides[k + 1 == reference.count ? 0 : k + 1].position
@@ -228,14 +263,6 @@ extension Narrowphase {
       }
     }
     let level = up.dot(sides[0].position)
-    // A capsule that stands touches with one end: the ball at the other is not its surface there.
-    if radius > 0 && count == 2 {
-      let rise = up.dot(polygon[1].position - polygon[0].position)
-      if rise.magnitude > 0.2 * (polygon[1].position - polygon[0].position).length {
-        if rise < 0 { polygon[0] = polygon[1] }
-        count = 1
-      }
-    }
     var kept = 0
     for k in 0..<count {
       let height = up.dot(polygon[k].position) - level
@@ -293,8 +320,11 @@ extension Narrowphase {
       for k in 0..<2 {
         let onB = points[k].position
         let onA = startA + along.dot(onB - startA) * along
-        let separation = normal.dot(onB - onA) - radiusA - radiusB
-        if separation > margin { continue }
+        let distance = normal.dot(onB - onA)
+        let separation = distance - radiusA - radiusB
+        // Lines beside each other are not what touches along this normal.
+        let aside = onB - onA - distance * normal
+        if separation > margin || aside.lengthSquared > 1e-4 * lengthA * lengthB { continue }
         manifold.append(
           ContactPoint(
             position: 0.5 * (onA + onB + (radiusA - radiusB) * normal), separation: separation,
@@ -314,13 +344,16 @@ extension Narrowphase {
       deepest = min(deepest, manifold[k].separation)
       if manifold[k].separation > manifold[shallowest].separation { shallowest = k }
     }
+    let separation = contact.gap - contact.radii
+    if deepest <= separation + max(tolerance, 1e-3 * separation.magnitude) { return }
+    // A face that does not hold the deepest points was the wrong choice.
+    if contact.normal.dot(found.normal) < 1 - 1e-9 { manifold.count = 0 }
     let used = manifold.count == 0 ? found : contact
-    let separation = used.gap - used.radii
-    if deepest <= separation + max(tolerance, 1e-3 * separation.magnitude) || separation > contact.margin { return }
-    manifold.normal = used.normal
     let point = ContactPoint(
-      position: used.onA + (used.pair.a.radius + 0.5 * separation) * used.normal, separation: separation,
-      feature: 1 << 28)
+      position: used.onA + (used.pair.a.radius + 0.5 * (used.gap - used.radii)) * used.normal,
+      separation: used.gap - used.radii, feature: 1 << 28)
+    if point.separation > used.margin { return }
+    manifold.normal = used.normal
     if manifold.count == 4 { manifold[shallowest] = point } else { manifold.append(point) }
   }
 }

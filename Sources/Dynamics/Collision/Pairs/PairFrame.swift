@@ -14,8 +14,7 @@ struct PairFrame {
   init(_ axesA: Matrix3, _ poseA: RigidTransform, _ poseB: RigidTransform, margin: Double) {
     let b = poseB.orientation.matrix
     rotation = Matrix3(
-      rows: b.transposeTimes(axesA.column(0)), b.transposeTimes(axesA.column(1)),
-      b.transposeTimes(axesA.column(2)))
+      rows: b.transposeTimes(axesA.column(0)), b.transposeTimes(axesA.column(1)), b.transposeTimes(axesA.column(2)))
     translation = axesA.transposeTimes(poseB.position - poseA.position)
     self.margin = margin
   }
@@ -25,6 +24,11 @@ struct PairFrame {
     self.rotation = rotation
     self.translation = translation
     self.margin = margin
+  }
+
+  /// Whether b is at a finite place, near enough for its square to be a number too.
+  @inline(__always) var isFinite: Bool {
+    (translation.lengthSquared + rotation.row0.lengthSquared + rotation.row1.lengthSquared).isFinite
   }
 
   /// Where a is, seen from b.
