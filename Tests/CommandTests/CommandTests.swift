@@ -71,4 +71,83 @@ import Testing
       #expect(outcome.output.contains("USAGE: delassus \(command)"))
     }
   }
+
+  static func object(_ text: String) throws -> [String: Any] {
+    try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+  }
+
+  @Test func aRunPrintsItsObjectAlone() throws {
+    let outcome = try Self.delassus("run", "stack", "--set", "count=3", "--steps", "5", "--json")
+    #expect(outcome.status == 0)
+    #expect(outcome.errors.isEmpty)
+    let object = try Self.object(outcome.output)
+    #expect(object["scene"] as? String == "stack")
+    #expect(object["steps"] as? Int == 5)
+    #expect((object["parameters"] as? [String: Any])?["count"] as? Int == 3)
+  }
+
+  @Test func aComparisonHasAResultForEverySolver() throws {
+    let outcome = try Self.delassus(
+      "compare", "chain", "--set", "count=3", "--steps", "5", "--json", "--solvers", "pgs; newton ldl")
+    #expect(outcome.status == 0)
+    let results = try #require(try Self.object(outcome.output)["results"] as? [[String: Any]])
+    #expect(results.compactMap { $0["solver"] as? String } == ["pgs", "newton", "ldl"])
+  }
+
+  @Test func theTableStandsAloneOnTheOutput() throws {
+    let outcome = try Self.delassus("compare", "chain", "stack", "--set", "count=3", "--steps", "5")
+    #expect(outcome.status == 0)
+    #expect(outcome.errors.isEmpty)
+    #expect(outcome.output.hasPrefix("scene "))
+    let lines = outcome.output.split(separator: "\n")
+    for line in lines { #expect(line.count <= 120, "\(line)") }
+    #expect(lines.count { $0.contains("converged") } >= 8)
+  }
+
+  /// slide-stop asks for exact Coulomb friction, which newton does not solve.
+  @Test func aLawThatIsNotSolvedIs64AloneAndARowInAList() throws {
+    let alone = try Self.delassus("run", "slide-stop", "--solver", "newton", "--steps", "5", "--json")
+    #expect(alone.status == 64)
+    #expect(alone.errors.contains("coulomb"))
+    #expect((try Self.object(alone.output)["solve"] as? [String: Any])?["rows"] is NSNull)
+    #expect(try Self.delassus("compare", "slide-stop", "--solvers", "newton", "--steps", "5").status == 64)
+
+    let list = try Self.delassus("compare", "slide-stop", "--solvers", "newton pgs", "--steps", "5")
+    #expect(list.status == 0)
+    #expect(list.output.contains("unsupported"))
+  }
+
+  @Test func aLogThatCannotBeWrittenIs73AndLosesNothing() throws {
+    let outcome = try Self.delassus(
+      "run", "chain", "--set", "count=3", "--steps", "5", "--states", "/dev/full", "--json")
+    #expect(outcome.status == 73)
+    #expect(outcome.errors.contains("/dev/full"))
+    #expect(try Self.object(outcome.output)["steps"] as? Int == 5)
+  }
+
+  @Test func aBadSceneIs65AndItsPlaceIsNamed() throws {
+    let file = FileManager.default.temporaryDirectory.appendingPathComponent("delassus-\(UUID().uuidString).json")
+    defer { try? FileManager.default.removeItem(at: file) }
+    try Data("{ \"summary\": \"x\", \"bodies\": 3 }".utf8).write(to: file)
+    let outcome = try Self.delassus("run", file.path)
+    #expect(outcome.status == 65)
+    #expect(outcome.output.isEmpty)
+    #expect(outcome.errors.contains("bodies"))
+  }
+
+  @Test func anInterruptedRunPrintsWhatItHas() throws {
+    let process = Process()
+    process.executableURL = Self.executable
+    process.arguments = ["run", "chain", "--steps", "1000000000", "--json"]
+    let output = Pipe()
+    process.standardOutput = output
+    try process.run()
+    // Long enough for the handler to be in place; a run of a billion steps is not over by then.
+    Thread.sleep(forTimeInterval: 0.5)
+    process.interrupt()
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 130)
+    #expect(try #require(try Self.object(text)["steps"] as? Int) > 0)
+  }
 }
