@@ -142,12 +142,27 @@ import Testing
     let output = Pipe()
     process.standardOutput = output
     try process.run()
-    // Long enough for the handler to be in place; a run of a billion steps is not over by then.
-    Thread.sleep(forTimeInterval: 0.5)
+    // A process that does not listen is ended by force, so that the suite cannot hang on it.
+    let limit = Date(timeIntervalSinceNow: 60)
+    while !Self.catchesInterrupts(process.processIdentifier) && Date() < limit { Thread.sleep(forTimeInterval: 0.02) }
     process.interrupt()
+    let watchdog = Thread {
+      while process.isRunning && Date() < limit { Thread.sleep(forTimeInterval: 0.05) }
+      if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+    }
+    watchdog.start()
     let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()
     #expect(process.terminationStatus == 130)
     #expect(try #require(try Self.object(text)["steps"] as? Int) > 0)
+  }
+
+  /// Whether the handler of SIGINT is in place: bit 1 of the caught signals.
+  static func catchesInterrupts(_ process: Int32) -> Bool {
+    guard let status = try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8),
+      let line = status.split(separator: "\n").first(where: { $0.hasPrefix("SigCgt:") }),
+      let mask = UInt64(line.dropFirst(7).trimmingCharacters(in: .whitespaces), radix: 16)
+    else { return false }
+    return mask & 2 != 0
   }
 }
