@@ -8,13 +8,18 @@ enum Interrupt {
   /// Whether the user asked to stop.
   static var isRequested: Bool { flag != 0 }
 
-  /// Takes over SIGINT and SIGTERM.
+  /// Takes over SIGINT and SIGTERM, also where the parent process started this one with signals blocked, as worker
+  /// threads do.
   static func install() {
+    var set = sigset_t()
+    sigemptyset(&set)
     for number in [SIGINT, SIGTERM] {
       signal(number) { number in
         Interrupt.flag = 1
         signal(number, SIG_DFL)
       }
+      sigaddset(&set, number)
     }
+    pthread_sigmask(SIG_UNBLOCK, &set, nil)
   }
 }

@@ -68,7 +68,7 @@ import Testing
       #expect(section.count == 2)
       for row in section { #expect(row.count == ComparisonTable.columns.count) }
     }
-    #expect(sections[0].map(\.first) == ["falling", ""])
+    #expect(sections[0].map(\.first) == ["falling", "  20 steps"])
     #expect(sections[0][0].last == "converged")
     #expect(sections[1][0].last == "iterationLimit" || sections[1][0].last?.hasPrefix("iterationLimit ") == true)
     #expect(sections[1][1].last == "unsupported")

@@ -30,20 +30,32 @@ public struct ComparisonTable {
   /// Rows of cells, a section a scene.
   public private(set) var sections: [[[String]]] = []
 
-  /// The table of `results`, which stand scene by scene.
+  /// The table of `results`, which stand scene by scene. Below a scene's name stands how large it is.
   public init(_ results: [RunResult]) {
-    var scene: String?
-    for result in results {
-      let isNew = result.scene != scene
-      if isNew { sections.append([]) }
-      scene = result.scene
-      sections[sections.count - 1].append(Self.row(result, isFirst: isNew))
+    var start = 0
+    while start < results.count {
+      var end = start + 1
+      while end < results.count && results[end].scene == results[start].scene { end += 1 }
+      let section = results[start..<end]
+      var labels = [results[start].scene] + Self.size(of: section)
+      labels += Array(repeating: "", count: max(0, section.count - labels.count))
+      sections.append(zip(labels, section).map(Self.row))
+      start = end
     }
   }
 
-  private static func row(_ result: RunResult, isFirst: Bool) -> [String] {
+  /// Steps, rows and contacts of the first run that has them.
+  private static func size(of results: ArraySlice<RunResult>) -> [String] {
+    guard let result = results.first(where: { $0.steps > 0 }) else { return [] }
+    var lines = ["\(result.steps) steps"]
+    if let rows = result.solve.rows { lines.append("\(rows) rows") }
+    if let contacts = result.solve.contacts, contacts > 0 { lines.append("\(contacts) contacts") }
+    return lines.map { "  " + $0 }
+  }
+
+  private static func row(_ label: String, _ result: RunResult) -> [String] {
     [
-      isFirst ? result.scene : "", result.solver, Quantity.time(microseconds: result.cost.step.median),
+      label, result.solver, Quantity.time(microseconds: result.cost.step.median),
       Quantity.time(microseconds: result.cost.step.p99), Quantity.count(result.solve.iterations.median),
       Quantity.scientific(result.solve.residual.median), Quantity.scientific(result.solve.residual.max),
       Quantity.length(result.quality.penetration.max), Quantity.length(result.quality.jointError.max),

@@ -30,5 +30,7 @@ public struct InputError: Error, CustomStringConvertible, Sendable {
   }
 
   /// One line: file, place and message.
-  public var description: String { ([file, place].compactMap { $0 } + [message]).joined(separator: ": ") }
+  public var description: String {
+    ([file, place].compactMap { $0 }.filter { !$0.isEmpty } + [message]).joined(separator: ": ")
+  }
 }

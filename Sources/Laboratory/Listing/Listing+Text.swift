@@ -40,7 +40,7 @@ extension Listing {
     if let slots = entry.slots, !slots.isEmpty { details.append("slots \(slots.joined(separator: ", "))") }
     if let reference = entry.reference, !reference.isEmpty { details.append(reference) }
     for parameter in entry.parameters ?? [] {
-      details.append("\(parameter.name) = \(Quantity.plain(parameter.default)): \(parameter.summary)")
+      details.append("\(parameter.name) = \(Quantity.digits(parameter.default)): \(parameter.summary)")
     }
     for property in entry.properties ?? [] {
       details.append("\(property.name)\(property.isRequired ? "" : "?") (\(property.kind)): \(property.summary)")

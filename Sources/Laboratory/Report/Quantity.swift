@@ -80,7 +80,7 @@ public enum Quantity {
   private static func scaled(_ value: Double?, _ units: [(factor: Double, name: String)]) -> String {
     guard let value else { return none }
     guard value.isFinite else { return scientific(value) }
-    if value == 0 { return "0 " + units[units.count - 1 - (units.count - 1) / 2].name }
+    if value == 0 { return "0" }
     // 999.5 would be printed as 1000.
     let unit = units.first { value.magnitude >= 0.9995 * $0.factor } ?? units[units.count - 1]
     let scaled = value / unit.factor

@@ -19,17 +19,19 @@ public struct RunSummary {
   }
 
   private var heading: [String] {
-    let parameters = result.parameters.sorted { $0.key < $1.key }.map { "\($0.key) \(Quantity.plain($0.value))" }
+    let parameters = result.parameters.sorted { $0.key < $1.key }.map { "\($0.key) \(Quantity.digits($0.value))" }
     let substeps = result.substeps > 1 ? " in \(result.substeps) substeps" : ""
     let duration = Quantity.plain(Double(result.steps) * result.timestep)
     var lines = [
       bold(result.scene) + (parameters.isEmpty ? "" : "  " + parameters.joined(separator: ", ")),
       "\(bold(result.solver)) under \(result.law.rawValue) friction, \(result.steps) steps of "
         + "\(Quantity.time(microseconds: 1e6 * result.timestep))\(substeps) (\(duration) s)",
-      "\(result.bodies) bodies, \(result.joints) joints",
+      Self.count(result.bodies, "body", "bodies") + ", " + Self.count(result.joints, "joint", "joints"),
     ]
     if let rows = result.solve.rows, let contacts = result.solve.contacts, let islands = result.solve.islands {
-      lines[2] += ", at most \(contacts) contacts, \(rows) rows, \(islands) islands"
+      lines[2] +=
+        "; at most " + Self.count(contacts, "contact", "contacts") + ", " + Self.count(rows, "row", "rows") + ", "
+        + Self.count(islands, "island", "islands")
     }
     return lines
   }
@@ -76,6 +78,8 @@ public struct RunSummary {
       "median \(Quantity.scientific(r.median))   p99 \(Quantity.scientific(r.p99))   "
         + "max \(Quantity.scientific(r.max))   final \(Quantity.scientific(r.final))" + unit
     }
+    // Without rows there was nothing to solve, and a solver that refused the problem has nothing to show.
+    guard solve.residual.max != nil else { return [heading("solve", "") + reasons] }
     return [
       heading("solve", "") + reasons,
       row(
@@ -110,7 +114,7 @@ public struct RunSummary {
           "rise \(Quantity.drift(quality.energyRise))   drift \(Quantity.drift(quality.energyDrift))   of m g extent"))
     }
     if quality.momentumDrift != nil {
-      lines.append(row("momentum", "drift \(Quantity.drift(quality.momentumDrift))"))
+      lines.append(row("momentum", "drift \(Quantity.scientific(quality.momentumDrift))"))
     }
     lines.append(row("speed", "max \(Quantity.speed(quality.maximumSpeed))"))
     return lines
@@ -147,12 +151,16 @@ public struct RunSummary {
     "  " + name + String(repeating: " ", count: 18 - name.count) + text
   }
 
-  static func pad(_ text: String, _ width: Int) -> String {
+  private static func count(_ number: Int, _ singular: String, _ plural: String) -> String {
+    "\(number) " + (number == 1 ? singular : plural)
+  }
+
+  private static func pad(_ text: String, _ width: Int) -> String {
     String(repeating: " ", count: max(0, width - text.count)) + text
   }
 
   /// A bar of eighths of a character.
-  static func bar(_ share: Double, width: Int) -> String {
+  private static func bar(_ share: Double, width: Int) -> String {
     let eighths = Int((share * Double(8 * width)).rounded())
     let partial = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"][eighths % 8]
     return String(repeating: "█", count: eighths / 8) + partial

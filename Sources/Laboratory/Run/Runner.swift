@@ -13,7 +13,7 @@ public protocol RunObserver: AnyObject {
 
 /// One run: a scene, a solver, a number of steps, and everything that is measured on the way.
 ///
-/// Measuring happens between the steps, outside their clock, and keeps 11 numbers a step for the quantiles; all else
+/// Measuring happens between the steps, outside their clock, and keeps 13 numbers a step for the quantiles; all else
 /// that it keeps does not grow with the number of steps.
 public final class Runner {
   /// What moves.

@@ -1,0 +1,57 @@
+# make setup     what the package needs from Debian, if anything is missing
+# make compare   build, then the stack and the chain under every standard solver
+# make test      all tests, optimised
+# make format    rewrite the sources in the project's format;  make lint only checks
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.ONESHELL:
+.PHONY: setup compare test format lint clean
+
+SOLVERS ?= pgs ldl lu cg newton
+SCENES ?= stack chain
+PACKAGES := libopenblas-dev libsuitesparse-dev libqhull-dev pkg-config
+TESTBUILD := --scratch-path .build-test
+
+setup:
+	@command -v swift > /dev/null || { echo "setup: swift is not in PATH; get Swift 6.2 or later from swift.org/install"; exit 1; } >&2
+	missing=()
+	has() { dpkg-query -W -f '$${db:Status-Status}' "$$1" 2> /dev/null | grep -qx installed; }
+	if command -v dpkg-query > /dev/null; then
+	  for package in $(PACKAGES); do has $$package || missing+=($$package); done
+	else
+	  # Not Debian: what counts is whether the libraries can be found.
+	  for library in openblas qhull_r; do pkg-config --exists $$library 2> /dev/null || missing+=($$library); done
+	fi
+	[ $${#missing[@]} -eq 0 ] && exit 0
+	echo "setup: missing $${missing[*]}" >&2
+	if ! command -v apt-get > /dev/null; then
+	  echo "setup: there is no apt-get here; install OpenBLAS, SuiteSparse (AMD), Qhull and pkg-config by hand" >&2
+	  exit 1
+	fi
+	root=(env DEBIAN_FRONTEND=noninteractive)
+	if [ "$$(id -u)" -ne 0 ]; then
+	  command -v sudo > /dev/null || { echo "setup: neither root nor sudo; run: apt-get install $${missing[*]}" >&2; exit 1; }
+	  root=(sudo "$${root[@]}")
+	fi
+	"$${root[@]}" apt-get -qq update
+	"$${root[@]}" apt-get -qq install -y --no-install-recommends "$${missing[@]}" > /dev/null
+
+compare: setup
+	@swift build -c release --product delassus
+	"$$(swift build -c release --show-bin-path)/delassus" compare $(SCENES) --solvers "$(SOLVERS)"
+
+test: setup
+	@swift build -c release --build-tests $(TESTBUILD)
+	log=$$(mktemp)
+	trap 'rm -f "$$log"' EXIT
+	swift test -c release --skip-build $(TESTBUILD) 2>&1 | tee "$$log"
+	echo "skipped: $$(grep -cE '(Test|Suite) .* skipped' "$$log" || true)"
+
+format:
+	@swift format --in-place --recursive Sources Tests Package.swift
+
+lint:
+	@swift format lint --strict --recursive Sources Tests Package.swift
+
+clean:
+	@rm -rf .build .build-test
