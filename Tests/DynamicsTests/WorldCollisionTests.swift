@@ -8,7 +8,8 @@ import Testing
   private func simulation(_ world: World, coulomb: Bool = false) throws -> Simulation {
     var settings = StepSettings()
     if coulomb { settings.law = .coulomb }
-    return Simulation(world: world, solver: try SolverCatalog.make("pgs:iterations=500,tolerance=1e-10"), settings: settings)
+    return Simulation(
+      world: world, solver: try SolverCatalog.make("pgs:iterations=500,tolerance=1e-10"), settings: settings)
   }
 
   /// A box that falls on a plane comes to rest on four points, at its half height up to the stabilisation's slop.

@@ -29,7 +29,9 @@ import Testing
     let world = try SceneText.bodies(entry).world
     #expect(world.names == ["b1", "b2"])
     #expect(world.masses[1].mass == 4)
-    #expect(try names("{ \"if\": false, \"mass\": 1 }, { \"if\": true, \"mass\": 1 }, { \"if\": \"2 - 2\", \"mass\": 1 }").count == 1)
+    #expect(
+      try names("{ \"if\": false, \"mass\": 1 }, { \"if\": true, \"mass\": 1 }, { \"if\": \"2 - 2\", \"mass\": 1 }")
+        .count == 1)
   }
 
   @Test func groups() throws {
@@ -44,7 +46,8 @@ import Testing
   }
 
   @Test func namesOfLoopsEndWithThem() throws {
-    let content = "\"bodies\": [{ \"for\": { \"i\": 2 }, \"mass\": 1 }, { \"for\": { \"i\": 2 }, \"mass\": 1 }, { \"mass\": \"i\" }]"
+    let content =
+      "\"bodies\": [{ \"for\": { \"i\": 2 }, \"mass\": 1 }, { \"for\": { \"i\": 2 }, \"mass\": 1 }, { \"mass\": \"i\" }]"
     #expect(SceneText.failure(content)?.place == "bodies[2].mass")
   }
 

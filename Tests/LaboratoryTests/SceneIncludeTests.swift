@@ -55,7 +55,8 @@ import Testing
   @Test func cyclesNameTheirChain() throws {
     let error = try #require(
       try failure([
-        "main.json": "{ \"summary\": \"\", \"include\": [\"a.json\"] }", "a.json": "{ \"summary\": \"\", \"include\": [\"b.json\"] }",
+        "main.json": "{ \"summary\": \"\", \"include\": [\"a.json\"] }",
+        "a.json": "{ \"summary\": \"\", \"include\": [\"b.json\"] }",
         "b.json": "{ \"summary\": \"\", \"include\": [\"a.json\"] }",
       ]))
     #expect(error.message.contains("a.json → b.json → a.json"), "\(error.message)")
@@ -67,7 +68,9 @@ import Testing
   /// 40 files that each include the next one twice stand for 2⁴⁰.
   @Test func manyIncludesAreBounded() throws {
     var files = ["main.json": "{ \"summary\": \"\", \"include\": [\"f0.json\"] }", "f40.json": "{ \"summary\": \"\" }"]
-    for i in 0..<40 { files["f\(i).json"] = "{ \"summary\": \"\", \"include\": [\"f\(i + 1).json\", \"f\(i + 1).json\"] }" }
+    for i in 0..<40 {
+      files["f\(i).json"] = "{ \"summary\": \"\", \"include\": [\"f\(i + 1).json\", \"f\(i + 1).json\"] }"
+    }
     #expect(try #require(try failure(files)).message.contains("more than 1000 included files"))
   }
 

@@ -126,7 +126,8 @@ import Testing
 
   @Test func everyRunOfABuildIsFresh() throws {
     let file = try SceneFile(
-      text: "{ \"summary\": \"s\", \"bodies\": [{ \"for\": { \"i\": 5 }, \"mass\": 1, \"position\": [\"random()\", 0, 0] }] }",
+      text:
+        "{ \"summary\": \"s\", \"bodies\": [{ \"for\": { \"i\": 5 }, \"mass\": 1, \"position\": [\"random()\", 0, 0] }] }",
       path: "x.json")
     let first = try file.build().world
     let second = try file.build().world
