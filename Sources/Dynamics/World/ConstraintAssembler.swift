@@ -109,7 +109,7 @@ public final class ConstraintAssembler {
   ///
   /// Call it only where `wantsSprings`; the position stage has none.
   public func springRow(_ row: JacobianRow, error: Double, stiffness: Double, damping: Double) {
-    let spring = SoftRow(stiffness: stiffness, damping: damping, timestep: timestep)
+    let spring = SoftRow(stiffness: stiffness, damping: damping, timestep: timestep, forceTime: forceTime)
     add(row, bias: spring.biasRate * error, compliance: spring.compliance)
   }
 
@@ -132,7 +132,7 @@ public final class ConstraintAssembler {
   public func boundedSpringRow(
     _ row: JacobianRow, error: Double, stiffness: Double, damping: Double, lower: Double, upper: Double
   ) {
-    let spring = SoftRow(stiffness: stiffness, damping: damping, timestep: timestep)
+    let spring = SoftRow(stiffness: stiffness, damping: damping, timestep: timestep, forceTime: forceTime)
     add(row, bias: spring.biasRate * error, compliance: spring.compliance, lower: lower, upper: upper)
   }
 
@@ -173,7 +173,8 @@ public final class ConstraintAssembler {
 }
 
 /// Softness and bias of a row that is a damped spring, integrated implicitly (Catto, "Soft Constraints", GDC 2011):
-/// σ = 1/(h(hk + c)), β = hk/(hk + c) · C/h.
+/// σ = 1/(h_f (hk + c)), β = hk/(hk + c) · C/h, where the force acts for h_f = h (the first substep may differ, see
+/// `StepSettings.startsHalfway`).
 public struct SoftRow: Sendable {
   /// σ (1/kg or 1/(kg·m²)).
   public let compliance: Double
@@ -181,9 +182,9 @@ public struct SoftRow: Sendable {
   public let biasRate: Double
 
   /// From stiffness k (N/m) and damping c (N·s/m); k = c = 0 gives a row without any force.
-  public init(stiffness k: Double, damping c: Double, timestep h: Double) {
+  public init(stiffness k: Double, damping c: Double, timestep h: Double, forceTime: Double? = nil) {
     let a = h * k + c
-    compliance = a > 0 ? 1 / (h * a) : 1e300
+    compliance = a > 0 ? 1 / ((forceTime ?? h) * a) : 1e300
     biasRate = a > 0 ? k / a : 0
   }
 

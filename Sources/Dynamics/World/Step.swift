@@ -31,6 +31,7 @@ extension Simulation {
       finishReactions(&record)
       breakJoints()
       world.time += h
+      world.impulseTime += forceTime
       watch.lap(.other, &record)
     }
 

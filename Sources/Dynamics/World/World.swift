@@ -48,6 +48,8 @@ public final class World {
   public var gravity = Vector3(0, -9.81, 0)
   /// Time (s).
   public internal(set) var time = 0.0
+  /// How long forces have acted (s): the time, less h/2 where the simulation started halfway.
+  public internal(set) var impulseTime = 0.0
 
   /// Pose of every body's centre of mass, body axes.
   public let poses = Buffer<RigidTransform>()

@@ -4,7 +4,7 @@ import LinearAlgebra
 /// How much momentum a run makes out of nothing.
 ///
 /// Constraints between the bodies of a world change neither its linear momentum P = Σ m v nor its angular momentum
-/// about the centre of mass, L = Σ (I ω + (x − x̄) × m v); uniform gravity changes P by M γ g t alone. So
+/// about the centre of mass, L = Σ (I ω + (x − x̄) × m v); uniform gravity changes P by M γ g t alone, t the time that it has acted. So
 ///
 ///     drift = max( ‖P − P₀ − M γ g t‖ / max Σ m‖v‖ , ‖L − L₀‖ / max Σ (‖I ω‖ + ‖x − x̄‖ m ‖v − v̄‖) ),
 ///
@@ -31,7 +31,7 @@ package struct MomentumBalance {
     self.weight = weight
     start = (.zero, .zero)
     latest = start
-    startTime = world.time
+    startTime = world.impulseTime
     start = measure(world)
     latest = start
   }
@@ -39,7 +39,7 @@ package struct MomentumBalance {
   /// Takes the world's present state in.
   package mutating func observe(_ world: World) {
     latest = measure(world)
-    elapsed = world.time - startTime
+    elapsed = world.impulseTime - startTime
   }
 
   /// The drift; nil where nothing ever moved.
