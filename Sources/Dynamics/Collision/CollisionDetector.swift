@@ -131,6 +131,8 @@ public final class CollisionDetector {
   public func addCollider(
     shape: any Shape, body: Int, local: RigidTransform, filter: CollisionFilter, isStatic: Bool
   ) {
+    // What collides with nothing is nowhere in the trees either.
+    guard filter.mask != 0 && filter.group != 0 else { return }
     var collider = Collider(
       body: Int32(body), firstPiece: Int32(pieces.count), pieceCount: 0, leaf: -1, isStatic: isStatic,
       isUnbounded: false, arm: 0, slack: 0, filter: filter)
