@@ -14,7 +14,8 @@ import Testing
     #expect(all.count >= 20)
     #expect(Set(all.map(\.name)).count == all.count)
     for name in [
-      "stack", "stack-heavy-top", "heavy-on-light", "pyramid", "wall", "arch", "chain", "ball-and-chain", "bridge", "net",
+      "stack", "stack-heavy-top", "heavy-on-light", "pyramid", "wall", "arch", "chain", "ball-and-chain", "bridge",
+      "net",
       "four-bar", "bricard", "dominoes", "pile", "friction-ramp", "slide-stop", "bounce", "slip-to-roll", "dzhanibekov",
       "pendulum",
     ] { #expect(Self.names.contains(name), "\(name)") }
@@ -53,12 +54,14 @@ import Testing
   }
 
   /// Scenes whose oracles take a fraction of a second; the tolerances are those of the files.
-  @Test(arguments: [
-    ("pendulum", [:]), ("four-bar", [:]), ("friction-ramp", [:]), ("friction-ramp", ["friction": 0.51]), ("slide-stop", [:]),
-    ("slip-to-roll", ["body": 0]), ("slip-to-roll", ["body": 1]), ("slip-to-roll", ["body": 2]), ("bounce", [:]),
-    ("dzhanibekov", [:]), ("stack", ["count": 5]), ("heavy-on-light", [:]), ("stack-doubling", [:]),
-    ("stack-heavy-top", ["count": 5]), ("bricard", [:]),
-  ] as [(String, [String: Double])])
+  @Test(
+    arguments: [
+      ("pendulum", [:]), ("four-bar", [:]), ("friction-ramp", [:]), ("friction-ramp", ["friction": 0.51]),
+      ("slide-stop", [:]),
+      ("slip-to-roll", ["body": 0]), ("slip-to-roll", ["body": 1]), ("slip-to-roll", ["body": 2]), ("bounce", [:]),
+      ("dzhanibekov", [:]), ("stack", ["count": 5]), ("heavy-on-light", [:]), ("stack-doubling", [:]),
+      ("stack-heavy-top", ["count": 5]), ("bricard", [:]),
+    ] as [(String, [String: Double])])
   func oraclesPass(name: String, values: [String: Double]) throws {
     let scene = try Self.library.find(name).build(setting: values.map { (name: $0.key, value: $0.value) })
     let simulation = Simulation(
