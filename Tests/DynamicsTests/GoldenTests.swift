@@ -12,12 +12,12 @@ import Testing
     ("chain", "pgs", 0x777e_7fd6_8907_f974),
     ("chain", "newton", 0xab08_71fa_abb0_976c),
     ("chain", "ldl", 0xf730_29d4_ebea_4fb7),
-    ("workshop", "pgs", 0x5136_a9db_3180_f9b2),
-    ("workshop", "newton", 0xd1d1_0c91_e152_37f8),
-    ("workshop", "ldl", 0xd1d1_0c91_e152_37f8),
-    ("closed loop", "pgs", 0x2bf0_91c3_760a_f293),
-    ("closed loop", "newton", 0xfc45_bf1f_2a7b_114d),
-    ("closed loop", "ldl", 0x9ad0_da52_82e5_c1b9),
+    ("workshop", "pgs", 0x655c_648b_bcad_871f),
+    ("workshop", "newton", 0xae7d_5798_9797_1f9f),
+    ("workshop", "ldl", 0xae7d_5798_9797_1f9f),
+    ("closed loop", "pgs", 0x5273_ed44_65ee_6a06),
+    ("closed loop", "newton", 0xe373_5345_c5f2_0de5),
+    ("closed loop", "ldl", 0x4f41_43e5_3b28_c8f5),
   ]
 
   static func hash(_ world: String, _ solver: String) throws -> UInt64 {

@@ -29,12 +29,15 @@ import LinearAlgebra
 ///
 /// Near a singular pose (a net that pulls taut) one Newton step may ask for far more than the path's curvature. A
 /// velocity problem takes energy from v*, and what is given back must not be more: the impulses of an island are
-/// shortened until its kinetic energy is at most that of v*. On a circle that is just what they give. Measured on a net
+/// shortened until its kinetic energy is at most that of v*, which on a circle is just what they give. Measured on a net
 /// of 20 × 20 balls without this bound: 17 times m g times its extent, out of nothing.
 final class ChordImpulses {
   /// ω h up to which a joint gets all of its share, and from which on it gets none.
   static let resolved = 0.5
   static let unresolved = 1.0
+  /// What may be given back beyond the energy that was taken, as a share of what there is: where a path's curvature
+  /// grows from zero, little was taken.
+  static let slack = 1e-4
   /// θ λ_p of every row of the velocity problem.
   let lambda = Buffer<Double>()
   /// Per island: ‖C(x)‖², ‖C(x⁺)‖².
@@ -78,8 +81,8 @@ extension Simulation {
     }
   }
 
-  /// Shortens the impulses of every island so that its kinetic energy stays below that of v* or v⁺, the larger one:
-  /// |v⁺ + s Δ|²_M ≤ max(|v*|²_M, |v⁺|²_M), 0 ≤ s ≤ 1.
+  /// Shortens the impulses of every island to the energy that the velocity problem took:
+  /// |v⁺ + s Δ|²_M ≤ max(|v*|²_M, |v⁺|²_M) + 1e-4 |v⁺|²_M, 0 ≤ s ≤ 1.
   private func keepEnergy() {
     let islands = problem.islandCount
     chord.energies.resize(to: islands, filling: .zero)
@@ -97,7 +100,7 @@ extension Simulation {
     // From sums to factors, in x.
     for island in 0..<islands {
       let e = chord.energies.pointer[island]
-      let room = max(0, e.x - e.y)
+      let room = max(0, e.x - e.y) + ChordImpulses.slack * e.y
       var factor = 1.0
       if 2 * e.z + e.w > room { factor = e.w > 0 ? ((e.z * e.z + e.w * room).squareRoot() - e.z) / e.w : 0 }
       chord.energies.pointer[island].x = min(max(factor, 0), 1)
