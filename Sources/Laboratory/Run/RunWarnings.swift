@@ -11,8 +11,8 @@ package enum RunWarnings {
   package static func stiffness(ratio: Double, substeps: Int) -> String? {
     guard ratio > 2, ratio.isFinite else { return nil }
     let wanted = min((Double(substeps) * ratio / comfortableRatio).rounded(.up), 1e6)
-    return "substeps are too long for the forces in the joints: ω h reaches \(Quantity.plain(ratio)), and beyond 2 a "
-      + "step fails whatever its solver; --substeps \(Int(wanted)) would do"
+    return "substeps are too long for the forces in the joints: ω h reaches \(Quantity.plain(ratio)), and beyond 2 no "
+      + "solver can follow that motion, which is damped or fails; --substeps \(Int(wanted)) would do"
   }
 
   /// Residuals above the tolerance, and why.
