@@ -17,19 +17,23 @@ import Testing
     #expect(buffer.capacity == 1000)
   }
 
-  @Test(arguments: JointWorld.all, solvers) func warmStepAllocatesNothing(_ scene: JointWorld, _ solver: String) throws
-  {
+  /// A step whose blocks lie between other bodies than the last one's is analysed anew, and AMD takes its work space
+  /// from the heap: those steps are left out, and must not be many.
+  @Test(arguments: TestWorld.all, solvers) func warmStepAllocatesNothing(_ scene: TestWorld, _ solver: String) throws {
     for stabilization in Stabilization.allCases {
       let simulation = try scene.make().simulation(
-        "\(solver):iterations=50", timestep: 1.0 / 120, stabilization: stabilization)
-      // Buffers grow to the largest problem; limits come and go within a swing of the workshop.
-      for _ in 0..<60 { try simulation.step() }
-      var steps: [UInt64] = Array(repeating: 0, count: 40)
-      for index in steps.indices {
+        "\(solver):iterations=10", timestep: 1.0 / 120, stabilization: stabilization)
+      // Buffers grow to the largest problem: limits come and go within a swing of the workshop, the heap falls for a
+      // second, and a stack needs its first position solve after a while.
+      for _ in 0..<300 { try simulation.step() }
+      var steps: [UInt64] = []
+      for _ in 0..<40 {
         let before = allocation_count()
-        try simulation.step()
-        steps[index] = allocation_count() - before
+        let record = try simulation.step()
+        let after = allocation_count()
+        if record.report.analyses + record.positionReport.analyses == 0 { steps.append(after - before) }
       }
+      #expect(steps.count >= 20)
       #expect(steps.allSatisfy { $0 == 0 }, "\(stabilization): \(steps)")
     }
   }

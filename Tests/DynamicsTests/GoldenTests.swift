@@ -6,7 +6,7 @@ import Testing
 ///
 /// A hash changes with every change of a step's arithmetic, on purpose or not. Where it is on purpose, the test prints
 /// the new one. `lu` is left out: BLAS picks its kernels by processor.
-/// The workshop has limits, so there `ldl` is the linear slot of `newton`, and both are the same.
+/// The workshop has limits and the others contacts, so there `ldl` is the linear slot of `newton`, and both are the same.
 @Suite struct GoldenTests {
   static let hashes: [(world: String, solver: String, hash: UInt64)] = [
     ("chain", "pgs", 0x777e_7fd6_8907_f974),
@@ -18,10 +18,16 @@ import Testing
     ("closed loop", "pgs", 0x5273_ed44_65ee_6a06),
     ("closed loop", "newton", 0xe373_5345_c5f2_0de5),
     ("closed loop", "ldl", 0x4f41_43e5_3b28_c8f5),
+    ("stack", "pgs", 0xcc5e_a552_4d01_e328),
+    ("stack", "newton", 0x08b2_b64b_3ea6_a9a4),
+    ("stack", "ldl", 0x08b2_b64b_3ea6_a9a4),
+    ("heap", "pgs", 0x80a7_1aaa_28c2_6816),
+    ("heap", "newton", 0x3785_a7f2_0e9e_31e4),
+    ("heap", "ldl", 0x3785_a7f2_0e9e_31e4),
   ]
 
   static func hash(_ world: String, _ solver: String) throws -> UInt64 {
-    let scene = try #require(JointWorld.all.first { $0.name == world })
+    let scene = try #require(TestWorld.all.first { $0.name == world })
     let simulation = try scene.make().simulation(solver, timestep: 1.0 / 120)
     for _ in 0..<200 { try simulation.step() }
     return simulation.stateHash
@@ -34,6 +40,6 @@ import Testing
   }
 
   @Test func everyWorldIsRecorded() {
-    for world in JointWorld.all { #expect(Self.hashes.filter { $0.world == world.name }.count == 3) }
+    for world in TestWorld.all { #expect(Self.hashes.filter { $0.world == world.name }.count == 3) }
   }
 }

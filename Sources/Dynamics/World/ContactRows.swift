@@ -122,10 +122,10 @@ extension ConstraintAssembler {
         problem.addRow(row, bias: drift.dot(row))
       }
       if record.rolling > 0 {
-        for direction in [t1, t2] {
-          let row = JacobianRow.rotation(direction)
-          problem.addRow(row, bias: drift.dot(row))
-        }
+        let roll1 = JacobianRow.rotation(t1)
+        let roll2 = JacobianRow.rotation(t2)
+        problem.addRow(roll1, bias: drift.dot(roll1))
+        problem.addRow(roll2, bias: drift.dot(roll2))
       }
     }
   }

@@ -1,8 +1,8 @@
 import Dynamics
 import LinearAlgebra
 
-/// Small worlds of joints, for tests that go over many of them.
-struct JointWorld: Sendable, CustomStringConvertible {
+/// Small worlds, for tests that go over many of them.
+struct TestWorld: Sendable, CustomStringConvertible {
   /// What it is.
   var name: String
   /// Makes a fresh one.
@@ -11,9 +11,11 @@ struct JointWorld: Sendable, CustomStringConvertible {
 
   /// Every world: one line each.
   static let all = [
-    JointWorld(name: "chain") { try chain(20) },
-    JointWorld(name: "workshop") { try workshop() },
-    JointWorld(name: "closed loop") { try loop() },
+    TestWorld(name: "chain") { try chain(20) },
+    TestWorld(name: "workshop") { try workshop() },
+    TestWorld(name: "closed loop") { try loop() },
+    TestWorld(name: "stack") { try stack() },
+    TestWorld(name: "heap") { try heap() },
   ]
 
   /// `count` bars of 1 m on ball joints, from horizontal.
