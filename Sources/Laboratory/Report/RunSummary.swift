@@ -128,8 +128,8 @@ public struct RunSummary {
       + result.oracles.map { oracle in
         let mark = oracle.passed ? color("✓", "32") : color("✗", "31")
         let name = oracle.name + String(repeating: " ", count: width - oracle.name.count)
-        let found = oracle.found.map { Quantity.digits($0) } ?? "did not happen"
-        return "  \(mark) \(name)  found \(found), expected \(Quantity.digits(oracle.expected)) "
+        let found = oracle.found.map { "found " + Quantity.digits($0) } ?? "did not happen in this run"
+        return "  \(mark) \(name)  \(found), expected \(Quantity.digits(oracle.expected)) "
           + "± \(Quantity.plain(oracle.tolerance))"
       }
   }
