@@ -51,8 +51,8 @@ public final class ConstraintAssembler {
 
   private var bodyA = -1
   private var bodyB = -1
-  private var columnA = -1
-  private var columnB = -1
+  var columnA = -1
+  var columnB = -1
   private var key: UInt64 = 0
 
   init(world: World) {

@@ -88,8 +88,10 @@ extension ConstraintAssembler {
       let normalRow = JacobianRow.translation(record.normal, armA: armA, armB: armB)
 
       let hasFriction = law != .frictionless && stage != .position
+      columnA = Int(columns[ia])
+      columnB = Int(columns[ib])
       problem.beginBlock(
-        bodyA: Int(columns[ia]), bodyB: Int(columns[ib]), set: hasFriction ? .cone : .box, friction: record.friction,
+        bodyA: columnA, bodyB: columnB, set: hasFriction ? .cone : .box, friction: record.friction,
         torsionalFriction: record.torsional, rollingFriction: record.rolling, key: record.key)
       problem.contactCount += 1
 
