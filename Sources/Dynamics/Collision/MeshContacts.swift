@@ -55,8 +55,6 @@ final class MeshContacts {
   /// Which corners of the triangle span a point of its manifold, a bit each: one at a corner, two on an edge, all three
   /// inside. The narrowphase says so in the top bits of the feature.
   @inline(__always)
-  private static func triangleCorners(of feature: UInt32) -> UInt32 { feature >> 29 }
-
   /// A new pair of piece and mesh: the mesh's pose, whether it is body a, the piece and its pose, the gap up to which
   /// contacts are found (m) and the one up to which resting contacts are wanted (m).
   func begin(
@@ -95,7 +93,7 @@ final class MeshContacts {
   @inline(__always)
   private func touchesRidge(_ manifold: ContactManifold, _ ridges: UInt8) -> Bool {
     for index in 0..<Int(manifold.count) {
-      switch Self.triangleCorners(of: manifold[index].feature) {
+      switch Narrowphase.triangleCorners(of: manifold[index].feature) {
       case 0b011: if ridges & RidgeFlags.edge(0) != 0 { return true }
       case 0b110: if ridges & RidgeFlags.edge(1) != 0 { return true }
       case 0b101: if ridges & RidgeFlags.edge(2) != 0 { return true }
@@ -158,7 +156,7 @@ final class MeshContacts {
   private func isHeldByNeighbours(_ candidate: Candidate) -> Bool {
     let corners = tree.triangles.pointer[Int(candidate.triangle)]
     for index in 0..<Int(candidate.manifold.count) {
-      let used = Self.triangleCorners(of: candidate.manifold[index].feature)
+      let used = Narrowphase.triangleCorners(of: candidate.manifold[index].feature)
       if used == 0 || used == 0b111 { return false }
       var isHeld = false
       for other in 0..<candidates.count where !isHeld {

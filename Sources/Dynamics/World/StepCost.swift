@@ -26,8 +26,6 @@ public struct StepRecord: Sendable {
   public var positionReport = SolveReport()
   /// The judge's word on λ, the worst of the substeps.
   public var residual = NaturalMap.Residual()
-  /// The judge's word on the guess, where it was asked for (`StepSettings.judgesGuess`).
-  public var guessResidual = Double.nan
   /// Largest penetration after the step (m), ≥ 0.
   public var penetration = 0.0
   /// Largest joint error after the step (m; rad on angular rows).
