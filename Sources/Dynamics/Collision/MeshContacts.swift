@@ -52,9 +52,6 @@ final class MeshContacts {
 
   init() { tree = Self.none }
 
-  /// Which corners of the triangle span a point of its manifold, a bit each: one at a corner, two on an edge, all three
-  /// inside. The narrowphase says so in the top bits of the feature.
-  @inline(__always)
   /// A new pair of piece and mesh: the mesh's pose, whether it is body a, the piece and its pose, the gap up to which
   /// contacts are found (m) and the one up to which resting contacts are wanted (m).
   func begin(
