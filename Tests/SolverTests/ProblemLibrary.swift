@@ -71,6 +71,38 @@ struct ProblemDescription {
   }
 }
 
+extension ProblemDescription {
+  /// The same problem with A and b given as numbers, no bodies behind them. A is computed column by column from the
+  /// rows of `build()`.
+  func buildGiven() -> ConstraintProblem {
+    let source = build()
+    let n = source.rowCount
+    var entries: [BlockRowMatrix.Entry] = []
+    let column = Buffer<Double>(repeating: 0, count: n)
+    let unit = Buffer<Double>(repeating: 0, count: n)
+    for j in 0..<n {
+      unit[j] = 1
+      source.apply(unit.pointer, into: column.pointer, scratch: Buffer<Vector6>())
+      unit[j] = 0
+      for i in 0..<n where column[i] != 0 {
+        entries.append(BlockRowMatrix.Entry(row: i, column: j, value: column[i]))
+      }
+    }
+    let problem = ConstraintProblem()
+    problem.removeAll(timestep: timestep, law: law)
+    for index in 0..<source.blocks.count {
+      let block = source.blocks[index]
+      let rows = Int(block.firstRow)..<Int(block.firstRow + block.rowCount)
+      problem.addGivenBlock(
+        block.set, rightHandSide: rows.map { source.rightHandSide[$0] }, friction: block.friction,
+        torsionalFriction: block.torsionalFriction, rollingFriction: block.rollingFriction,
+        lower: rows.map { source.lower[$0] }, upper: rows.map { source.upper[$0] })
+    }
+    problem.finish(matrix: BlockRowMatrix(blockSizes: blocks.map(\.rows.count), entries: entries))
+    return problem
+  }
+}
+
 /// A deterministic generator (SplitMix64), so that failures can be repeated.
 struct TestGenerator: RandomNumberGenerator {
   var state: UInt64

@@ -61,11 +61,48 @@ extension ConstraintProblem {
   public func apply(
     _ lambda: UnsafePointer<Double>, into result: UnsafeMutablePointer<Double>, scratch: Buffer<Vector6>
   ) {
+    if let givenMatrix { return givenMatrix.multiply(lambda, into: result) }
     scratch.resize(to: bodies.count, filling: .zero)
     scratch.fill(.zero)
     addInverseMassJacobianTranspose(lambda, to: scratch.pointer)
     constraintVelocity(of: scratch.pointer, into: result)
     let compliance = self.compliance.pointer
     for row in 0..<rowCount { result[row] += compliance[row] * lambda[row] }
+  }
+
+  /// `w` ← A λ − b. `scratch` holds one twist a body.
+  public func residual(
+    _ lambda: UnsafePointer<Double>, into w: UnsafeMutablePointer<Double>, scratch: Buffer<Vector6>
+  ) {
+    apply(lambda, into: w, scratch: scratch)
+    for row in 0..<rowCount { w[row] -= rightHandSide.pointer[row] }
+  }
+
+  /// D_c, the diagonal block of A of one constraint, by rows.
+  public func copyDiagonalBlock(_ index: Int, into d: UnsafeMutablePointer<Double>) {
+    let block = blocks.pointer[index]
+    let size = Int(block.rowCount)
+    if let givenMatrix {
+      d.update(from: givenMatrix.diagonalBlock(index), count: size * size)
+      return
+    }
+    let jacobian = self.jacobian.pointer + Int(block.firstRow)
+    let scaled = inverseMassJacobian.pointer + Int(block.firstRow)
+    for row in 0..<size {
+      for column in 0..<row {
+        // Halves on bodies that do not move are zero.
+        let entry = jacobian[row].a.dot(scaled[column].a) + jacobian[row].b.dot(scaled[column].b)
+        d[row * size + column] = entry
+        d[column * size + row] = entry
+      }
+      d[row * size + row] = diagonal.pointer[Int(block.firstRow) + row]
+    }
+  }
+
+  /// `dense` ← A by columns; room for rowCount² numbers. `delassus` is the view that holds A of a problem of bodies.
+  public func copyDense(into dense: UnsafeMutablePointer<Double>, through delassus: DelassusMatrix) {
+    if let givenMatrix { return givenMatrix.copyDense(into: dense) }
+    _ = delassus.assemble(self)
+    delassus.matrix.copyDense(into: dense)
   }
 }

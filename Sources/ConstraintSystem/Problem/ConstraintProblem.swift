@@ -9,8 +9,11 @@ import LinearAlgebra
 ///     v⁺ = v* + M⁻¹ Jᵀ λ            (λ in N·s; N·m·s on angular rows)
 ///
 /// A is often singular (redundant joints, four-point contacts). Views are made on demand: the rows themselves with
-/// `applyInverseMass…`, A as a block-sparse or dense matrix (`ConstraintProblem+Matrix.swift`), body space
-/// H = M + Jᵀ G J (`BodySpace.swift`), positions (the assembler's second problem, see `Stepper`).
+/// `apply`, A as a block-sparse or dense matrix (`DelassusMatrix.swift`), body space H = M + Jᵀ G J
+/// (`BodySpace.swift`).
+///
+/// A problem file may give A itself, with no bodies behind it (`addGivenBlock`, `finish(matrix:)`). Then there is
+/// neither J nor velocity, A may be unsymmetric, and only methods that work on A solve it.
 ///
 /// The storage is reused from step to step: `removeAll()` keeps it.
 public final class ConstraintProblem {
@@ -56,6 +59,14 @@ public final class ConstraintProblem {
   public var contactCount = 0
   /// Whether every block is free, so that the problem is the linear system A λ = b.
   public private(set) var isLinear = true
+  /// A where it was given rather than made of bodies and rows; one block row a constraint block.
+  public private(set) var givenMatrix: BlockRowMatrix?
+  /// ‖A − Aᵀ‖_F / ‖A‖_F of a given matrix; 0 for a problem of bodies.
+  public private(set) var asymmetry = 0.0
+  /// Relative asymmetry up to which a given matrix counts as symmetric.
+  public static let symmetryTolerance = 1e-9
+  /// Whether A is symmetric.
+  public var isSymmetric: Bool { asymmetry <= Self.symmetryTolerance }
 
   /// An empty problem.
   public init() {}
@@ -79,6 +90,8 @@ public final class ConstraintProblem {
     islandCount = 0
     contactCount = 0
     isLinear = true
+    givenMatrix = nil
+    asymmetry = 0
     patternHash = 0xcbf2_9ce4_8422_2325
   }
 
@@ -163,6 +176,37 @@ public final class ConstraintProblem {
   }
 
   private static let zeroRow = JacobianRow(a: .zero, b: .zero)
+
+  /// Adds a block of a problem whose A is given: its part of b, and the bounds of box rows.
+  public func addGivenBlock(
+    _ set: ConstraintSet, rightHandSide b: [Double], friction: Double = 0, torsionalFriction: Double = 0,
+    rollingFriction: Double = 0, lower: [Double]? = nil, upper: [Double]? = nil
+  ) {
+    beginBlock(
+      bodyA: -1, bodyB: -1, set: set, friction: friction, torsionalFriction: torsionalFriction,
+      rollingFriction: rollingFriction, key: UInt64(blocks.count + 1))
+    for (index, value) in b.enumerated() {
+      addRow(Self.zeroRow, bias: -value, lower: lower?[index] ?? -.infinity, upper: upper?[index] ?? .infinity)
+    }
+    if set == .cone { contactCount += 1 }
+  }
+
+  /// Closes a problem whose blocks came from `addGivenBlock`. Precondition: A has their sizes.
+  public func finish(matrix: BlockRowMatrix) {
+    precondition(matrix.blockCount == blocks.count && matrix.dimension == rowCount, "A has other blocks")
+    givenMatrix = matrix
+    asymmetry = matrix.asymmetry
+    finish()
+    for index in 0..<blocks.count {
+      let block = matrix.diagonalBlock(index)
+      let size = Int(blocks[index].rowCount)
+      for row in 0..<size { diagonal[Int(blocks[index].firstRow) + row] = block[row * size + row] }
+      for slot in Int(matrix.rowStarts[index])..<Int(matrix.rowStarts[index + 1]) {
+        patternHash = (patternHash ^ UInt64(matrix.columns[slot])) &* 0x9e37_79b9_7f4a_7c15
+        patternHash ^= patternHash >> 29
+      }
+    }
+  }
 
   /// Closes the problem after its last row: the pattern's hash.
   public func finish() {

@@ -20,8 +20,10 @@ public final class DelassusMatrix {
   /// A matrix of no problem yet.
   public init() {}
 
-  /// Fills in A for the problem's values; says whether the pattern is another than last time.
+  /// Fills in A for the problem's values; says whether the pattern is another than last time. Of a given matrix the
+  /// lower triangle is taken: ask `problem.isSymmetric` first.
   public func assemble(_ problem: ConstraintProblem) -> MatrixChange {
+    if let given = problem.givenMatrix { return copy(given, of: problem) }
     var change = MatrixChange.values
     if patternHash != problem.patternHash {
       analyze(problem)
@@ -66,6 +68,33 @@ public final class DelassusMatrix {
       let size = Int(block.rowCount)
       let target = values + matrix.slot(row: index, column: index)
       for row in 0..<size { target[row * size + row] += compliance[Int(block.firstRow) + row] }
+    }
+    return change
+  }
+
+  private func copy(_ given: BlockRowMatrix, of problem: ConstraintProblem) -> MatrixChange {
+    let change = patternHash == problem.patternHash ? MatrixChange.values : .pattern
+    if change == .pattern {
+      sizes.removeAll()
+      pairs.removeAll()
+      for row in 0..<given.blockCount {
+        sizes.append(Int32(given.size(ofBlock: row)))
+        for slot in Int(given.rowStarts[row])..<Int(given.rowStarts[row + 1]) {
+          pairs.append(SIMD2(Int32(row), given.columns[slot]))
+        }
+      }
+      matrix.setPattern(blockSizes: sizes, pairs: pairs)
+      patternHash = problem.patternHash
+    }
+    matrix.zero()
+    for row in 0..<given.blockCount {
+      let rows = given.size(ofBlock: row)
+      for slot in Int(given.rowStarts[row])..<Int(given.rowStarts[row + 1]) where given.columns[slot] <= Int32(row) {
+        let column = Int(given.columns[slot])
+        let target = matrix.values.pointer + matrix.slot(row: row, column: column)
+        let source = given.values.pointer + Int(given.entryStarts[slot])
+        target.update(from: source, count: rows * given.size(ofBlock: column))
+      }
     }
     return change
   }

@@ -33,8 +33,12 @@ public final class NaturalMap {
 
   /// Measures `lambda`, one impulse a row.
   public func residual(_ problem: ConstraintProblem, lambda: UnsafePointer<Double>) -> Residual {
+    if problem.givenMatrix != nil {
+      w.resize(to: problem.rowCount, filling: 0)
+      problem.residual(lambda, into: w.pointer, scratch: velocity)
+      return Self.residual(problem, lambda: lambda, w: w.pointer)
+    }
     velocity.resize(to: problem.bodies.count, filling: .zero)
-    w.resize(to: problem.rowCount, filling: 0)
     problem.velocity(of: lambda, into: velocity.pointer)
     return residual(problem, lambda: lambda, velocity: velocity.pointer)
   }

@@ -30,7 +30,7 @@ final class ProjectedGaussSeidel: ConstraintSolver {
   private let velocity = Buffer<Vector6>()
   private let judge = NaturalMap()
 
-  func supports(_ problem: ConstraintProblem) -> Bool { true }
+  func supports(_ problem: ConstraintProblem) -> Bool { problem.givenMatrix == nil }
 
   func prepare(_ problem: ConstraintProblem, report: inout SolveReport) {
     let count = problem.blocks.count
@@ -46,31 +46,13 @@ final class ProjectedGaussSeidel: ConstraintSolver {
     for index in 0..<count {
       let block = problem.blocks.pointer[index]
       let offset = Int(offsets.pointer[index])
-      Self.couple(problem, block, into: blocks.pointer + offset)
+      problem.copyDiagonalBlock(index, into: blocks.pointer + offset)
       // Box rows are solved one by one by their diagonal alone.
       if block.set != .box {
         SmallLDL.invert(blocks.pointer + offset, size: Int(block.rowCount), into: inverses.pointer + offset)
       }
     }
     report.flops += Double(problem.rowCount) * 200
-  }
-
-  /// D_c = J_c M⁻¹ J_cᵀ + diag(σ_c), by rows.
-  private static func couple(
-    _ problem: ConstraintProblem, _ block: ConstraintBlock, into d: UnsafeMutablePointer<Double>
-  ) {
-    let size = Int(block.rowCount)
-    let jacobian = problem.jacobian.pointer + Int(block.firstRow)
-    let scaled = problem.inverseMassJacobian.pointer + Int(block.firstRow)
-    for row in 0..<size {
-      for column in 0..<row {
-        // Halves on bodies that do not move are zero.
-        let entry = jacobian[row].a.dot(scaled[column].a) + jacobian[row].b.dot(scaled[column].b)
-        d[row * size + column] = entry
-        d[column * size + row] = entry
-      }
-      d[row * size + row] = problem.diagonal.pointer[Int(block.firstRow) + row]
-    }
   }
 
   func solve(

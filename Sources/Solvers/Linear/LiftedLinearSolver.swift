@@ -30,7 +30,9 @@ final class LiftedLinearSolver: ConstraintSolver {
     self.newton = newton
   }
 
-  func supports(_ problem: ConstraintProblem) -> Bool { problem.isLinear || newton.supports(problem) }
+  func supports(_ problem: ConstraintProblem) -> Bool {
+    problem.isLinear ? problem.isSymmetric : newton.supports(problem)
+  }
 
   func prepare(_ problem: ConstraintProblem, report: inout SolveReport) {
     guard problem.isLinear else { return newton.prepare(problem, report: &report) }

@@ -76,7 +76,9 @@ final class Newton: ConstraintSolver {
     self.epsilon = epsilon ?? (linear.isDirect ? 1e-6 : 1e-4)
   }
 
-  func supports(_ problem: ConstraintProblem) -> Bool { problem.isLinear || Self.laws.contains(problem.law) }
+  func supports(_ problem: ConstraintProblem) -> Bool {
+    problem.givenMatrix == nil && (problem.isLinear || Self.laws.contains(problem.law))
+  }
 
   func prepare(_ problem: ConstraintProblem, report: inout SolveReport) {
     if space.fit(problem) == .pattern {

@@ -1,0 +1,29 @@
+import ConstraintSystem
+
+/// What the conformance suite asks of a solver beyond the default: 1e-6 m/s within its own number of iterations.
+///
+/// A solver without an entry has to meet the default on every problem that it supports.
+struct ConformanceEffort {
+  /// Options that are added to the solver's text.
+  var options = ""
+  /// Residual (m/s) that it has to reach: the one that `options` ask for.
+  var tolerance = 1e-6
+  /// Flagged approximate: it has to end, finite, inside the sets, with the same bits, and no more.
+  var isApproximate = false
+  /// Problems on which the method is known not to arrive, and how it has to end there instead. Each with its reason.
+  var weaknesses: [String: StopReason] = [:]
+
+  /// Entries by the name before the colon.
+  static let table: [String: ConformanceEffort] = [
+    // Linear, and slow on chains: it is asked for what it can reach.
+    "pgs": ConformanceEffort(options: "tolerance=1e-5,iterations=1000000", tolerance: 1e-5)
+  ]
+
+  /// The effort of a solver text, and the text with its options.
+  static func of(_ text: String) -> (text: String, effort: ConformanceEffort) {
+    let name = String(text.prefix { $0 != ":" })
+    let effort = table[name] ?? ConformanceEffort()
+    if effort.options.isEmpty { return (text, effort) }
+    return (text + (text.contains(":") ? "," : ":") + effort.options, effort)
+  }
+}
