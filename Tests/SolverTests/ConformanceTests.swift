@@ -25,7 +25,7 @@ import Testing
     #expect(SolverCatalog.linearSolvers.count >= 3)
     #expect(SolverCatalog.guesses.count >= 3)
     #expect(SolverCatalog.preconditioners.count >= 3)
-    #expect(ProblemLibrary.all.count >= 25)
+    #expect(ProblemLibrary.all.count >= 34)
   }
 
   @Test(arguments: texts)

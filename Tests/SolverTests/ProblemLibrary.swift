@@ -2,125 +2,6 @@ import ConstraintSystem
 import LinearAlgebra
 
 /// Small problems that every solver has to survive, made from rows alone.
-///
-/// Each is described as data first, so that a test can permute its bodies, turn its tangents or change its units and
-/// build it again.
-struct ProblemDescription {
-  struct Row {
-    var a = Vector6.zero
-    var b = Vector6.zero
-    var bias = 0.0
-    var compliance = 0.0
-    var lower = -Double.infinity
-    var upper = Double.infinity
-  }
-
-  struct Block {
-    var a: Int
-    var b: Int
-    var set = ConstraintSet.free
-    var friction = 0.0
-    var torsional = 0.0
-    var rolling = 0.0
-    var rows: [Row]
-  }
-
-  struct Body {
-    var mass: Double
-    var inertia: Matrix3
-    var velocity: Vector6
-  }
-
-  var name: String
-  var law = FrictionLaw.convex
-  var timestep = 1.0 / 60
-  var bodies: [Body] = []
-  var blocks: [Block] = []
-
-  /// Whether every block is an equality.
-  var isLinear: Bool { blocks.allSatisfy { $0.set == .free } }
-
-  /// Builds the problem; body i gets column `columns[i]` and blocks come in the order `order`.
-  func build(columns: [Int]? = nil, order: [Int]? = nil) -> ConstraintProblem {
-    let problem = ConstraintProblem()
-    problem.removeAll(timestep: timestep, law: law)
-    let columns = columns ?? Array(bodies.indices)
-    var bodyAt = Array(repeating: 0, count: bodies.count)
-    for (body, column) in columns.enumerated() { bodyAt[column] = body }
-    for column in bodies.indices {
-      let body = bodies[bodyAt[column]]
-      problem.addBody(
-        BodyInertia(
-          mass: body.mass, inverseMass: 1 / body.mass, inertia: body.inertia,
-          inverseInertia: body.inertia == .zero ? .zero : body.inertia.inverse!), freeVelocity: body.velocity)
-    }
-    for index in order ?? Array(blocks.indices) {
-      let block = blocks[index]
-      problem.beginBlock(
-        bodyA: block.a < 0 ? -1 : columns[block.a], bodyB: block.b < 0 ? -1 : columns[block.b], set: block.set,
-        friction: block.friction, torsionalFriction: block.torsional, rollingFriction: block.rolling,
-        key: UInt64(index + 1))
-      for row in block.rows {
-        problem.addRow(
-          JacobianRow(a: row.a, b: row.b), bias: row.bias, compliance: row.compliance, lower: row.lower,
-          upper: row.upper)
-      }
-    }
-    problem.finish()
-    return problem
-  }
-}
-
-extension ProblemDescription {
-  /// The same problem with A and b given as numbers, no bodies behind them. A is computed column by column from the
-  /// rows of `build()`.
-  func buildGiven() -> ConstraintProblem {
-    let source = build()
-    let n = source.rowCount
-    var entries: [BlockRowMatrix.Entry] = []
-    let column = Buffer<Double>(repeating: 0, count: n)
-    let unit = Buffer<Double>(repeating: 0, count: n)
-    for j in 0..<n {
-      unit[j] = 1
-      source.apply(unit.pointer, into: column.pointer, scratch: Buffer<Vector6>())
-      unit[j] = 0
-      for i in 0..<n where column[i] != 0 {
-        entries.append(BlockRowMatrix.Entry(row: i, column: j, value: column[i]))
-      }
-    }
-    let problem = ConstraintProblem()
-    problem.removeAll(timestep: timestep, law: law)
-    for index in 0..<source.blocks.count {
-      let block = source.blocks[index]
-      let rows = Int(block.firstRow)..<Int(block.firstRow + block.rowCount)
-      problem.addGivenBlock(
-        block.set, rightHandSide: rows.map { source.rightHandSide[$0] }, friction: block.friction,
-        torsionalFriction: block.torsionalFriction, rollingFriction: block.rollingFriction,
-        lower: rows.map { source.lower[$0] }, upper: rows.map { source.upper[$0] })
-    }
-    problem.finish(matrix: BlockRowMatrix(blockSizes: blocks.map(\.rows.count), entries: entries))
-    return problem
-  }
-}
-
-/// A deterministic generator (SplitMix64), so that failures can be repeated.
-struct TestGenerator: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
-  }
-
-  mutating func uniform(_ range: ClosedRange<Double>) -> Double { Double.random(in: range, using: &self) }
-  mutating func vector(_ size: Double) -> Vector3 {
-    Vector3(uniform(-size...size), uniform(-size...size), uniform(-size...size))
-  }
-}
-
 enum ProblemLibrary {
   static func body(_ mass: Double, _ velocity: Vector3 = Vector3(0, -9.81 / 60, 0)) -> ProblemDescription.Body {
     ProblemDescription.Body(
@@ -284,12 +165,73 @@ enum ProblemLibrary {
     return result
   }
 
+  /// A falling box of ten times the mass hits a resting column and is to bounce off it at 0.3 of its speed: a shock
+  /// that every interface below has to pass on.
+  static func shock(_ count: Int, speed: Double) -> ProblemDescription {
+    var result = stack(count, topRatio: 10)
+    result.name = "shock \(count) at \(speed)"
+    result.bodies[count - 1].velocity.linear = Vector3(0.1 * speed, -speed, 0)
+    for index in result.blocks.count - 4..<result.blocks.count { result.blocks[index].rows[0].bias = -0.3 * speed }
+    return result
+  }
+
+  /// `size` × `size` balls, 0.5 m apart in a plane and jointed to their neighbours, held at the corners: closed loops.
+  static func net(_ size: Int) -> ProblemDescription {
+    var result = ProblemDescription(name: "net \(size)×\(size)")
+    for _ in 0..<size * size { result.bodies.append(body(4)) }
+    let x = Vector3(0.25, 0, 0)
+    let z = Vector3(0, 0, 0.25)
+    for row in 0..<size {
+      for column in 0..<size {
+        let here = row * size + column
+        if column + 1 < size { result.blocks.append(ball(here, here + 1, x, -x)) }
+        if row + 1 < size { result.blocks.append(ball(here, here + size, z, -z)) }
+      }
+    }
+    for (corner, arm) in [(0, -x), (size - 1, x), (size * (size - 1), -x), (size * size - 1, x)] {
+      result.blocks.append(ball(-1, corner, .zero, arm))
+    }
+    return result
+  }
+
+  /// Bricard's linkage as in the IFToMM benchmark A04: six hinges, 30 rows of rank 29.
+  static func bricard() -> ProblemDescription {
+    var result = ProblemDescription(name: "bricard")
+    let points = [
+      Vector3(0, 0, 0), Vector3(1, 0, 0), Vector3(1, -1, 0), Vector3(1, -1, 1), Vector3(0, -1, 1), Vector3(0, 0, 1),
+    ]
+    let directions = (0..<6).map { points[($0 + 1) % 6] - points[$0] }
+    for _ in 0..<5 { result.bodies.append(body(1)) }
+    for joint in 0..<6 {
+      let axis = directions[(joint + 5) % 6].cross(directions[joint])
+      let before = joint == 0 ? -1 : joint - 1
+      let after = joint == 5 ? -1 : joint
+      result.blocks.append(
+        hinge(before, after, 0.5 * directions[(joint + 5) % 6], -0.5 * directions[joint], axis: axis))
+    }
+    return result
+  }
+
+  /// A body on three feet that slides and turns: every foot slides in a direction of its own.
+  static func tripod(law: FrictionLaw) -> ProblemDescription {
+    var result = ProblemDescription(name: "tripod \(law)")
+    result.law = law
+    result.bodies = [body(3, Vector3(1, -9.81 / 60, 0.4))]
+    result.bodies[0].velocity.angular = Vector3(0, 3, 0)
+    for foot in [Vector3(0.5, -0.3, 0.1), Vector3(-0.2, -0.3, 0.4), Vector3(-0.3, -0.3, -0.5)] {
+      result.blocks.append(contact(-1, 0, .zero, foot, friction: 0.3))
+    }
+    return result
+  }
+
   /// All problems of the conformance suite.
   static var all: [ProblemDescription] {
     [
       empty, unconstrained, oneRow, chain(1), chain(2), chain(10), chain(50), chain(10, ratio: 100),
       chain(30, ratio: 1000), doubled(5), fourBar(), mixed(), stack(1), stack(5), stack(10), stack(10, topRatio: 100),
-      stack(3, push: 4), wall(4, 4), single(velocity: Vector3(0, -1, 0), friction: 0.5),
+      stack(3, push: 4), wall(4, 4), net(4), bricard(), shock(5, speed: 5), stack(2, topRatio: 1000),
+      tripod(law: .convex), tripod(law: .coulomb), tripod(law: .pyramid),
+      single(velocity: Vector3(0, -1, 0), friction: 0.5),
       single(velocity: Vector3(2, -1, 0), friction: 0.5), single(velocity: Vector3(0, 1, 0), friction: 0.5),
       single(velocity: Vector3(1, -1, 1), friction: 0),
       single(velocity: Vector3(2, -1, 0.5), friction: 0.5, law: .coulomb),
