@@ -238,16 +238,8 @@ enum ProblemLibrary {
       single(velocity: Vector3(2, -1, 0.5), friction: 0.5, law: .pyramid),
     ]
       + [FrictionLaw.frictionless, .coulomb, .pyramid].map { law in
-        var result = stack(4, push: 2)
-        result.law = law
+        var result = stack(4, push: 2).under(law)
         result.name += " \(law)"
-        if law == .frictionless {
-          for index in result.blocks.indices {
-            result.blocks[index].set = .box
-            result.blocks[index].rows = [result.blocks[index].rows[0]]
-            result.blocks[index].rows[0].lower = 0
-          }
-        }
         return result
       }
   }
