@@ -2,7 +2,7 @@
 ///
 /// Where all blocks have one size, that of bodies (6), contacts and ball joints (3) or scalars, the row's own result
 /// stays in registers while its blocks pass by: 5–8 GFLOP/s on matrices that fit the cache, against 2–4 for the general
-/// loop, which goes through memory. Tiles of dense matrices go to BLAS.
+/// loop, which goes through memory. Tiles of dense matrices are read once too, at the speed of memory.
 extension SymmetricBlockMatrix {
   /// `y` ← A x; `dimension` numbers each, not overlapping.
   public func multiply(_ x: UnsafePointer<Double>, into y: UnsafeMutablePointer<Double>) {
@@ -40,8 +40,7 @@ extension SymmetricBlockMatrix {
         } else if rows == 2 && width == 2 {
           Self.multiply(block, 2, 2, xRow, xColumn, yRow, yColumn)
         } else if rows * width > LargeBlock.threshold {
-          LargeBlock.addProduct(block, rows, width, xColumn, to: yRow)
-          LargeBlock.addTransposedProduct(block, rows, width, xRow, to: yColumn)
+          LargeBlock.addBothProducts(block, rows, width, xRow, xColumn, yRow, yColumn)
         } else {
           Self.multiply(block, rows, width, xRow, xColumn, yRow, yColumn)
         }
