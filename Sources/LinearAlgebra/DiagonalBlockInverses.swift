@@ -45,24 +45,19 @@ public final class DiagonalBlockInverses {
   private func invertLarge(_ source: UnsafePointer<Double>, _ n: Int, _ target: UnsafeMutablePointer<Double>) {
     let l = factor.pointer
     let d = pivots.pointer
-    l.update(from: source, count: n * n)
     for i in 0..<n { original.pointer[i] = source[i * n + i] }
     if n * n > LargeBlock.threshold {
-      _ = LargeBlock.factor(l, size: n, inversePivots: d, originalDiagonal: original.pointer)
-    } else {
-      SmallLDL.factor(l, size: n, inversePivots: d)
+      _ = LargeBlock.invert(
+        source, size: n, originalDiagonal: original.pointer, factor: l, pivots: d, into: target)
+      return
     }
+    l.update(from: source, count: n * n)
+    SmallLDL.factor(l, size: n, inversePivots: d)
     for column in 0..<n {
       let x = target + column * n
       x.update(repeating: 0, count: n)
       x[column] = 1
-      if n * n > LargeBlock.threshold {
-        LargeBlock.solveUnit(l, n, transposed: false, x)
-        for i in 0..<n { x[i] *= d[i] }
-        LargeBlock.solveUnit(l, n, transposed: true, x)
-      } else {
-        SmallLDL.solve(l, size: n, inversePivots: d, x)
-      }
+      SmallLDL.solve(l, size: n, inversePivots: d, x)
     }
   }
 

@@ -170,6 +170,7 @@ public final class IncompleteBlockLDL {
     _ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, _ rows: Int, _ size: Int,
     into product: UnsafeMutablePointer<Double>
   ) {
+    if rows * size > LargeBlock.threshold { return LargeBlock.multiply(a, b, rows, size, into: product) }
     product.update(repeating: 0, count: rows * size)
     for i in 0..<rows {
       for k in 0..<size {
@@ -186,6 +187,9 @@ public final class IncompleteBlockLDL {
   ) -> Bool {
     let a = scratch.pointer
     let d = pivots.pointer
+    if n * n > LargeBlock.threshold {
+      return LargeBlock.invert(block, size: n, originalDiagonal: diagonal, factor: a, pivots: d, into: inverse) == 0
+    }
     a.update(from: block, count: n * n)
     for j in 0..<n {
       var pivot = a[j * n + j]

@@ -74,6 +74,38 @@ public enum LargeBlock {
       b, blasint(inner), 1, c, blasint(columns))
   }
 
+  /// `product` ← A B, A rows × size, B size × size.
+  static func multiply(
+    _ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, _ rows: Int, _ size: Int,
+    into product: UnsafeMutablePointer<Double>
+  ) {
+    cblas_dgemm(
+      CblasRowMajor, CblasNoTrans, CblasNoTrans, blasint(rows), blasint(size), blasint(size), 1, a, blasint(size), b,
+      blasint(size), 0, product, blasint(size))
+  }
+
+  /// `inverse` ← the (pseudo-)inverse of a symmetric block; `factor` and `pivots` are used up. Gives the number of dropped
+  /// pivots.
+  static func invert(
+    _ block: UnsafePointer<Double>, size n: Int, originalDiagonal: UnsafePointer<Double>,
+    factor l: UnsafeMutablePointer<Double>, pivots d: UnsafeMutablePointer<Double>,
+    into inverse: UnsafeMutablePointer<Double>
+  ) -> Int {
+    l.update(from: block, count: n * n)
+    let dropped = self.factor(l, size: n, inversePivots: d, originalDiagonal: originalDiagonal)
+    inverse.update(repeating: 0, count: n * n)
+    for i in 0..<n { inverse[i * n + i] = 1 }
+    // L⁻ᵀ D⁻¹ L⁻¹, all columns at once.
+    let order = blasint(n)
+    cblas_dtrsm(
+      CblasRowMajor, CblasLeft, CblasLower, CblasNoTrans, CblasUnit, order, order, 1, l, order, inverse, order)
+    for i in 0..<n {
+      for j in 0..<n { inverse[i * n + j] *= d[i] }
+    }
+    cblas_dtrsm(CblasRowMajor, CblasLeft, CblasLower, CblasTrans, CblasUnit, order, order, 1, l, order, inverse, order)
+    return dropped
+  }
+
   /// Rows of `block` ← rows · L⁻ᵀ, L the unit lower triangle of `diagonal`.
   static func solveRight(
     _ block: UnsafeMutablePointer<Double>, _ rows: Int, _ columns: Int, _ diagonal: UnsafePointer<Double>

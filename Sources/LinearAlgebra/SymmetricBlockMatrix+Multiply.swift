@@ -1,28 +1,34 @@
 /// The product y = A x: every stored block is read once and used for both triangles.
 ///
-/// Where all blocks have one size, that of bodies (6), contacts and ball joints (3) or scalars, the row's own result
+/// Where all blocks have one size, that of bodies (6), contacts and ball joints (3) or one of files, the row's own result
 /// stays in registers while its blocks pass by: 5–8 GFLOP/s on matrices that fit the cache, against 2–4 for the general
 /// loop, which goes through memory. Tiles of dense matrices are read once too, at the speed of memory.
 extension SymmetricBlockMatrix {
   /// `y` ← A x; `dimension` numbers each, not overlapping.
   public func multiply(_ x: UnsafePointer<Double>, into y: UnsafeMutablePointer<Double>) {
+    var done = uniformCount
     switch uniformSize {
-    case 6: multiplyBy6(x, y)
-    case 3: multiplyBy3(x, y)
     case 1: multiplyBy1(x, y)
-    default: multiplyMixed(x, y)
+    case 2: multiplyBy2(x, y)
+    case 3: multiplyBy3(x, y)
+    case 4: multiplyBy4(x, y)
+    case 6: multiplyBy6(x, y)
+    default: done = 0
     }
+    if done < blockCount { multiplyMixed(from: done, x, y) }
   }
 
-  private func multiplyMixed(_ x: UnsafePointer<Double>, _ y: UnsafeMutablePointer<Double>) {
-    y.update(repeating: 0, count: dimension)
+  /// Block rows `begin` and further, of any sizes; the earlier ones are done.
+  private func multiplyMixed(from begin: Int, _ x: UnsafePointer<Double>, _ y: UnsafeMutablePointer<Double>) {
+    let first = begin < blockCount ? Int(offsets.pointer[begin]) : dimension
+    (y + first).update(repeating: 0, count: dimension - first)
     let sizes = self.sizes.pointer
     let offsets = self.offsets.pointer
     let starts = rowStarts.pointer
     let columns = self.columns.pointer
     let entries = entryStarts.pointer
     let values = self.values.pointer
-    for row in 0..<blockCount {
+    for row in begin..<blockCount {
       let rows = Int(sizes[row])
       let xRow = x + Int(offsets[row])
       let yRow = y + Int(offsets[row])
@@ -35,10 +41,8 @@ extension SymmetricBlockMatrix {
         let yColumn = y + Int(offsets[column])
         if rows == 3 && width == 3 {
           Self.multiply(block, 3, 3, xRow, xColumn, yRow, yColumn)
-        } else if rows == 4 && width == 4 {
-          Self.multiply(block, 4, 4, xRow, xColumn, yRow, yColumn)
-        } else if rows == 2 && width == 2 {
-          Self.multiply(block, 2, 2, xRow, xColumn, yRow, yColumn)
+        } else if rows == 6 && width == 6 {
+          Self.multiply(block, 6, 6, xRow, xColumn, yRow, yColumn)
         } else if rows * width > LargeBlock.threshold {
           LargeBlock.addBothProducts(block, rows, width, xRow, xColumn, yRow, yColumn)
         } else {
@@ -81,7 +85,7 @@ extension SymmetricBlockMatrix {
     let columns = self.columns.pointer
     let values = UnsafePointer(self.values.pointer)
     var slot = 0
-    for row in 0..<blockCount {
+    for row in 0..<uniformCount {
       let end = Int(starts[row + 1])
       let s = x[row]
       var sum = 0.0
@@ -98,13 +102,93 @@ extension SymmetricBlockMatrix {
     }
   }
 
+  /// All blocks 2×2.
+  private func multiplyBy2(_ x: UnsafePointer<Double>, _ y: UnsafeMutablePointer<Double>) {
+    let starts = rowStarts.pointer
+    let columns = self.columns.pointer
+    var block = UnsafePointer(values.pointer)
+    var slot = 0
+    for row in 0..<uniformCount {
+      let end = Int(starts[row + 1])
+      let x0 = x[2 * row]
+      let x1 = x[2 * row + 1]
+      var y0 = 0.0
+      var y1 = 0.0
+      while slot < end - 1 {
+        let column = 2 * Int(columns[slot])
+        let (b00, b01, b10, b11) = (block[0], block[1], block[2], block[3])
+        y0 += b00 * x[column] + b01 * x[column + 1]
+        y1 += b10 * x[column] + b11 * x[column + 1]
+        y[column] += b00 * x0 + b10 * x1
+        y[column + 1] += b01 * x0 + b11 * x1
+        block += 4
+        slot += 1
+      }
+      y[2 * row] = y0 + (block[0] * x0 + block[1] * x1)
+      y[2 * row + 1] = y1 + (block[2] * x0 + block[3] * x1)
+      block += 4
+      slot += 1
+    }
+  }
+
+  /// All blocks 4×4.
+  private func multiplyBy4(_ x: UnsafePointer<Double>, _ y: UnsafeMutablePointer<Double>) {
+    let starts = rowStarts.pointer
+    let columns = self.columns.pointer
+    var block = UnsafeRawPointer(values.pointer)
+    let xRaw = UnsafeRawPointer(x)
+    let yRaw = UnsafeMutableRawPointer(y)
+    var slot = 0
+    for row in 0..<uniformCount {
+      let end = Int(starts[row + 1])
+      let xRow = x + 4 * row
+      var r0 = SIMD2<Double>.zero
+      var r1 = SIMD2<Double>.zero
+      var r2 = SIMD2<Double>.zero
+      var r3 = SIMD2<Double>.zero
+      while slot < end {
+        // The diagonal block is the last: its transposed half goes to the row's own place, which is overwritten below.
+        let at = 32 * Int(columns[slot])
+        let c0 = xRaw.loadUnaligned(fromByteOffset: at, as: SIMD2<Double>.self)
+        let c1 = xRaw.loadUnaligned(fromByteOffset: at + 16, as: SIMD2<Double>.self)
+        var y0 = yRaw.loadUnaligned(fromByteOffset: at, as: SIMD2<Double>.self)
+        var y1 = yRaw.loadUnaligned(fromByteOffset: at + 16, as: SIMD2<Double>.self)
+        Self.row4(block, xRow[0], c0, c1, &r0, &y0, &y1)
+        Self.row4(block + 32, xRow[1], c0, c1, &r1, &y0, &y1)
+        Self.row4(block + 64, xRow[2], c0, c1, &r2, &y0, &y1)
+        Self.row4(block + 96, xRow[3], c0, c1, &r3, &y0, &y1)
+        yRaw.storeBytes(of: y0, toByteOffset: at, as: SIMD2<Double>.self)
+        yRaw.storeBytes(of: y1, toByteOffset: at + 16, as: SIMD2<Double>.self)
+        block += 128
+        slot += 1
+      }
+      let yRow = y + 4 * row
+      yRow[0] = r0.x + r0.y
+      yRow[1] = r1.x + r1.y
+      yRow[2] = r2.x + r2.y
+      yRow[3] = r3.x + r3.y
+    }
+  }
+
+  @inline(__always)
+  private static func row4(
+    _ b: UnsafeRawPointer, _ x: Double, _ c0: SIMD2<Double>, _ c1: SIMD2<Double>, _ sum: inout SIMD2<Double>,
+    _ y0: inout SIMD2<Double>, _ y1: inout SIMD2<Double>
+  ) {
+    let b0 = b.loadUnaligned(as: SIMD2<Double>.self)
+    let b1 = b.loadUnaligned(fromByteOffset: 16, as: SIMD2<Double>.self)
+    sum += b0 * c0 + b1 * c1
+    y0 += x * b0
+    y1 += x * b1
+  }
+
   /// All blocks 3×3. The sums have the order of the general loop, so the bits are the same.
   private func multiplyBy3(_ x: UnsafePointer<Double>, _ y: UnsafeMutablePointer<Double>) {
     let starts = rowStarts.pointer
     let columns = self.columns.pointer
     var block = UnsafePointer(values.pointer)
     var slot = 0
-    for row in 0..<blockCount {
+    for row in 0..<uniformCount {
       let end = Int(starts[row + 1])
       let x0 = x[3 * row]
       let x1 = x[3 * row + 1]
@@ -152,7 +236,7 @@ extension SymmetricBlockMatrix {
     let xRaw = UnsafeRawPointer(x)
     let yRaw = UnsafeMutableRawPointer(y)
     var slot = 0
-    for row in 0..<blockCount {
+    for row in 0..<uniformCount {
       let end = Int(starts[row + 1])
       let xRow = x + 6 * row
       var r0 = SIMD2<Double>.zero

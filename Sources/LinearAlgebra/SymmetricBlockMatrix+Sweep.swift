@@ -13,6 +13,19 @@ extension SymmetricBlockMatrix {
     for row in 0..<blockCount { scatter(row, x, to: upper) }
   }
 
+  /// `y` ← the strict upper triangle, by scalars, times x.
+  public func scalarUpperProduct(_ x: UnsafePointer<Double>, into y: UnsafeMutablePointer<Double>) {
+    upperProduct(x, into: y)
+    for row in 0..<blockCount {
+      let size = Int(sizes.pointer[row])
+      let first = Int(offsets.pointer[row])
+      let diagonal = values.pointer + Int(entryStarts.pointer[Int(rowStarts.pointer[row + 1]) - 1])
+      for i in 0..<size {
+        for j in i + 1..<max(size, i + 1) { y[first + i] += diagonal[i * size + j] * x[first + j] }
+      }
+    }
+  }
+
   /// One forward sweep of over-relaxation: x_i += ω (b_i − Σ_j a_ij x_j) / a_ii, i ascending.
   ///
   /// - `upper`: the upper product with x, before and after.

@@ -13,8 +13,10 @@ public final class SymmetricBlockMatrix {
   /// Number of entries of the blocks of both triangles.
   public private(set) var nonZeroCount = 0
 
-  /// Number of rows of all blocks where they are equal, otherwise 0.
+  /// Number of rows of all blocks where they are equal, but for a shorter last one; otherwise 0.
   public private(set) var uniformSize = 0
+  /// Number of blocks of `uniformSize`: all, or all but the last.
+  private(set) var uniformCount = 0
   /// Number of rows of the largest block.
   public private(set) var largestSize = 0
 
@@ -66,12 +68,16 @@ public final class SymmetricBlockMatrix {
     dimension = 0
     largestSize = 0
     uniformSize = blockCount > 0 ? Int(sizes.pointer[0]) : 0
+    uniformCount = blockCount
     for block in 0..<blockCount {
       let size = Int(sizes.pointer[block])
       offsets.pointer[block] = Int32(dimension)
       dimension += size
       largestSize = max(largestSize, size)
-      if size != uniformSize { uniformSize = 0 }
+      if size != uniformSize {
+        uniformSize = block == blockCount - 1 && size < uniformSize ? uniformSize : 0
+        uniformCount = block
+      }
     }
     offsets.pointer[blockCount] = Int32(dimension)
 

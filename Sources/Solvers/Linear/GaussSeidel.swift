@@ -17,7 +17,7 @@ final class GaussSeidel: LinearSolver {
   ) { _ in GaussSeidel() }
 
   /// Sweeps of a solve unless the stop rule says otherwise.
-  static let defaultIterations = 10_000
+  static let defaultIterations = 1000
 
   private let inverse = Buffer<Double>()
   private let upper = Buffer<Double>()

@@ -19,7 +19,7 @@ final class Jacobi: LinearSolver {
   ) { options in Jacobi(omega: try options.number("omega", in: 1e-6...2)) }
 
   /// Iterations of a solve unless the stop rule says otherwise.
-  static let defaultIterations = 10_000
+  static let defaultIterations = 1000
 
   private let given: Double?
   private var omega = 1.0

@@ -21,7 +21,7 @@ final class SuccessiveOverRelaxation: LinearSolver {
   ) { options in SuccessiveOverRelaxation(omega: try options.number("omega", in: 1e-6...1.999999)) }
 
   /// Sweeps of a solve unless the stop rule says otherwise.
-  static let defaultIterations = 10_000
+  static let defaultIterations = 1000
 
   private let given: Double?
   /// ω of the last `prepare`.
