@@ -115,11 +115,15 @@ extension ConstraintAssembler {
         if stage != .relaxation {
           let approach = normalRow.a.dot(velocities[ia]) + normalRow.b.dot(velocities[ib])
           // Newton's law for a contact that closes within the step: u_n⁺ ≥ −e u_n⁻.
-          let closes = approach < -ContactRows.restitutionThreshold && gap + timestep * approach <= 0
-          records[index].rebound = closes ? record.restitution * approach : 0
+          let isFast = approach < -ContactRows.restitutionThreshold
+          let closes = isFast && gap + timestep * approach <= 0
+          // A step that moves positions first finds out for itself whether the contact closes.
+          records[index].rebound = closes || isFast && stage == .displacement ? record.restitution * approach : 0
+          if closes { bias = records[index].rebound }
+        } else if record.rebound < 0 {
+          // Relaxation comes when the bodies have their new velocities, and must not take the rebound from them.
+          bias = record.rebound
         }
-        // Relaxation comes when the bodies have their new velocities, and must not take the rebound from them.
-        if records[index].rebound < 0 { bias = records[index].rebound }
       }
       let softness = stage == .velocity && stabilization == .soft && gap < 0 ? contactSoftness(normalRow) : nil
       if let softness { bias = max(softness.biasRate * gap, -4) }

@@ -95,10 +95,12 @@ extension Simulation {
     if block.bodyB >= 0 { velocity.pointer[Int(block.bodyB)] += step * scaled.b }
   }
 
-  /// Holds two rows against slip, their impulses within a disk.
+  /// Holds two rows against slip, their impulses within a disk; one length for both, so that friction points against it.
   private func hold(_ row: Int, _ block: ConstraintBlock, within bound: Double) {
-    let x = lambda.pointer[row] + stop(row, block)
-    let y = lambda.pointer[row + 1] + stop(row + 1, block)
+    let size = max(problem.diagonal.pointer[row], problem.diagonal.pointer[row + 1])
+    guard size > 0 else { return }
+    let x = lambda.pointer[row] + stop(row, block) * problem.diagonal.pointer[row] / size
+    let y = lambda.pointer[row + 1] + stop(row + 1, block) * problem.diagonal.pointer[row + 1] / size
     let length = (x * x + y * y).squareRoot()
     let scale = length > bound ? bound / length : 1
     push(row, block, by: scale * x - lambda.pointer[row])

@@ -13,8 +13,8 @@ import LinearAlgebra
 ///
 ///     λ_r ← P_K(λ_r − w_r / D_rr),   v += M⁻¹ J_rᵀ δλ_r
 ///
-/// joints first, contacts after; of a contact the normal, then each tangent, shortened together to the disk μ λ_n, then
-/// the moments. Restitution stands in the contact rows of the substep in which a contact closes.
+/// joints first, contacts after; of a contact the normal, then the tangents with the larger D of both, shortened together to
+/// the disk μ λ_n, then the moments. Restitution stands in the contact rows of the substep in which a contact closes.
 ///
 /// Cost of a sweep: two passes over J and M⁻¹ Jᵀ. Approximate by construction: convergence is left to the steps. Rigid
 /// enough for games at 4 substeps and mass ratios of about ten; the springs are as soft as the substep is long.
@@ -98,19 +98,21 @@ final class TemporalGaussSeidel: SteppingSolver {
       let b = block.pointee.bodyB >= 0 ? Int(block.pointee.bodyB) : still
       var va = WideVector6(loading: velocity + a)
       var vb = WideVector6(loading: velocity + b)
-      /// λ_r − w_r / D_rr.
-      func wanted(_ row: Int) -> Double {
+      func w(_ row: Int) -> Double {
         let u = (jacobian + row).pairedVelocity(va, vb)
-        return lambda[row] - (u.x + u.y + bias[row] + compliance[row] * lambda[row]) / diagonal[row]
+        return u.x + u.y + bias[row] + compliance[row] * lambda[row]
       }
+      func wanted(_ row: Int) -> Double { lambda[row] - w(row) / diagonal[row] }
       func take(_ next: Double, _ row: Int) {
         (scaled + row).add(next - lambda[row], to: &va, &vb)
         lambda[row] = next
       }
       func takeDisk(_ row: Int, _ bound: Double) {
-        guard diagonal[row] > 0 && diagonal[row + 1] > 0 else { return }
-        let x = wanted(row)
-        let y = wanted(row + 1)
+        // One length for both, so that sliding friction points against the slip whatever D is.
+        let size = max(diagonal[row], diagonal[row + 1])
+        guard size > 0 else { return }
+        let x = lambda[row] - w(row) / size
+        let y = lambda[row + 1] - w(row + 1) / size
         let length = (x * x + y * y).squareRoot()
         let scale = length > bound ? bound / length : 1
         take(scale * x, row)

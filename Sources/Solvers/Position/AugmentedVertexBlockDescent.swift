@@ -268,6 +268,7 @@ final class AugmentedVertexBlockDescent: PositionSolver {
         }
         let inside = forces(problem, block, lambda, error, into: force)
         if block.set == .cone { force[0] = lambda[first] }
+        if block.set == .cone { level(block, error) }
         for row in 0..<Int(block.rowCount) {
           let now = first + row
           let isSoft = stiffness[now] < .infinity
@@ -280,6 +281,21 @@ final class AugmentedVertexBlockDescent: PositionSolver {
           }
         }
       }
+    }
+  }
+
+  /// Both rows of a disk get the length of their error: their penalties stay the same, and friction points against the
+  /// slip.
+  @inline(__always)
+  private func level(_ block: ConstraintBlock, _ error: UnsafeMutablePointer<Double>) {
+    let rows = Int(block.rowCount)
+    let slip = (error[1] * error[1] + error[2] * error[2]).squareRoot()
+    error[1] = slip
+    error[2] = slip
+    if block.hasRollingRows {
+      let roll = (error[rows - 2] * error[rows - 2] + error[rows - 1] * error[rows - 1]).squareRoot()
+      error[rows - 2] = roll
+      error[rows - 1] = roll
     }
   }
 

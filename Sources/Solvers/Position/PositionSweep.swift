@@ -171,11 +171,17 @@ final class PositionSweep {
     let scale = factor / determinant
     var next0 = lambda[row] - scale * (d11 * e0 - d01 * e1)
     var next1 = lambda[row + 1] - scale * (d00 * e1 - d01 * e0)
-    let length = (next0 * next0 + next1 * next1).squareRoot()
-    if length > bound {
-      let shorten = bound / length
-      next0 *= shorten
-      next1 *= shorten
+    if next0 * next0 + next1 * next1 > bound * bound {
+      // It slides: a step of one length in both directions, so that it ends against the slip whatever D is.
+      let size = 0.5 * (d00 + d11) + (0.25 * (d00 - d11) * (d00 - d11) + d01 * d01).squareRoot()
+      next0 = lambda[row] - factor * e0 / size
+      next1 = lambda[row + 1] - factor * e1 / size
+      let length = (next0 * next0 + next1 * next1).squareRoot()
+      if length > bound {
+        let shorten = bound / length
+        next0 *= shorten
+        next1 *= shorten
+      }
     }
     (scaled + row).add(next0 - lambda[row], to: &da, &db)
     (scaled + row + 1).add(next1 - lambda[row + 1], to: &da, &db)
