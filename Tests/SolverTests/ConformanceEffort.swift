@@ -8,8 +8,6 @@ struct ConformanceEffort {
   var options = ""
   /// Residual (m/s) that it has to reach: the one that `options` ask for.
   var tolerance = 1e-6
-  /// Flagged approximate: it has to end, finite, inside the sets, with the same bits, and no more.
-  var isApproximate = false
   /// Problems on which the method is known not to arrive, and how it has to end there instead. Each with its reason.
   var weaknesses: [String: StopReason] = [:]
 

@@ -56,7 +56,8 @@ import Testing
     let judged = NaturalMap().residual(problem, lambda: lambda)
     // The judge and the test's own dense computation agree to round-off of λ · A.
     #expect((found - judged.maximum).magnitude <= 1e-9 + 1e-6 * found, "\(description.name)")
-    if effort.isApproximate {
+    // Approximate methods have to end, finite, inside the sets, with the same bits, and no more.
+    if SolverCatalog.solvers.contains(where: { $0.name == name && $0.isApproximate }) {
       #expect(report.reason == .iterationLimit || found <= effort.tolerance, "\(name) on \(description.name)")
       return
     }

@@ -24,7 +24,7 @@ import Testing
   static var solvers: [SolverDescriptor] {
     SolverCatalog.solvers.filter { descriptor in
       !descriptor.groups.contains("direct") && !descriptor.groups.contains("pivoting")
-        && ConformanceEffort.table[descriptor.name]?.isApproximate != true
+        && !descriptor.isApproximate
     }
   }
 

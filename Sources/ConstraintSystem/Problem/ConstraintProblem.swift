@@ -208,6 +208,45 @@ public final class ConstraintProblem {
     }
   }
 
+  /// Makes this a copy of `other`.
+  public func assign(_ other: ConstraintProblem) {
+    timestep = other.timestep
+    law = other.law
+    bodies.assign(other.bodies)
+    freeVelocity.assign(other.freeVelocity)
+    blocks.assign(other.blocks)
+    jacobian.assign(other.jacobian)
+    inverseMassJacobian.assign(other.inverseMassJacobian)
+    bias.assign(other.bias)
+    compliance.assign(other.compliance)
+    rightHandSide.assign(other.rightHandSide)
+    diagonal.assign(other.diagonal)
+    lower.assign(other.lower)
+    upper.assign(other.upper)
+    islandOfBody.assign(other.islandOfBody)
+    islandCount = other.islandCount
+    contactCount = other.contactCount
+    isLinear = other.isLinear
+    givenMatrix = other.givenMatrix
+    asymmetry = other.asymmetry
+    patternHash = other.patternHash
+  }
+
+  /// Removes blocks and rows and keeps the bodies.
+  public func removeRows() {
+    blocks.removeAll()
+    jacobian.removeAll()
+    inverseMassJacobian.removeAll()
+    bias.removeAll()
+    compliance.removeAll()
+    rightHandSide.removeAll()
+    diagonal.removeAll()
+    lower.removeAll()
+    upper.removeAll()
+    contactCount = 0
+    isLinear = true
+  }
+
   /// Closes the problem after its last row: the pattern's hash.
   public func finish() {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325

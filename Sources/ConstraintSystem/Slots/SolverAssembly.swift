@@ -25,6 +25,11 @@ public final class SolverAssembly {
     case position
   }
 
+  /// How the solver wants the simulation to step.
+  public let stepping: Stepping
+  /// The solver where it is a position-based one.
+  public let displacer: (any PositionSolver)?
+
   private let velocitySolver: any ConstraintSolver
   private let positionSolver: any ConstraintSolver
 
@@ -37,6 +42,8 @@ public final class SolverAssembly {
     self.stop = stop
     velocitySolver = try make()
     positionSolver = try make()
+    stepping = (velocitySolver as? any SteppingSolver)?.stepping ?? .impulse
+    displacer = velocitySolver as? any PositionSolver
   }
 
   /// Whether the solver solves the problem's law and sets.
@@ -68,17 +75,47 @@ public final class SolverAssembly {
     let prepared = Clock.now()
     solver.solve(problem, lambda: lambda.pointer, stop: stop, report: &report)
     let solved = Clock.now()
-    // NaN must never reach the velocities without a word.
-    for row in 0..<problem.rowCount where !lambda.pointer[row].isFinite {
-      lambda.fill(0)
-      report.reason = .breakdown
-      break
-    }
-    if purpose == .velocity { history.record(problem, lambda: lambda.pointer) }
+    refuseNaN(lambda, &report)
+    // What soft stepping starts from next time is the impulse without the springs' push.
+    let recorded: Purpose = stepping.isSoft ? .relaxation : .velocity
+    if purpose == recorded { history.record(problem, lambda: lambda.pointer) }
     report.guessTime = guessed - start + (Clock.now() - solved)
     report.setupTime += prepared - guessed
     report.solveTime += solved - prepared - report.inferenceTime
     return report
+  }
+
+  /// Lets a position-based solver move the bodies of `model`; `lambda` gets one impulse a row. Bodies of which a number
+  /// is not finite leave λ = 0 and the reason `breakdown`.
+  public func displace(_ model: any PositionModel, into lambda: Buffer<Double>) -> SolveReport {
+    var report = SolveReport()
+    let problem = model.problem
+    lambda.resize(to: problem.rowCount, filling: 0)
+    guard let displacer, problem.rowCount > 0 else { return report }
+    guard displacer.supports(problem) else {
+      lambda.fill(0)
+      report.reason = .unsupported
+      return report
+    }
+    let start = Clock.now()
+    guess.fill(lambda.pointer, for: problem, history: history)
+    let guessed = Clock.now()
+    displacer.project(model, lambda: lambda.pointer, stop: stop, report: &report)
+    let solved = Clock.now()
+    refuseNaN(lambda, &report)
+    history.record(problem, lambda: lambda.pointer)
+    report.guessTime = guessed - start + (Clock.now() - solved)
+    report.solveTime += solved - guessed
+    return report
+  }
+
+  /// NaN must never reach the velocities without a word.
+  private func refuseNaN(_ lambda: Buffer<Double>, _ report: inout SolveReport) {
+    for row in 0..<lambda.count where !lambda.pointer[row].isFinite {
+      lambda.fill(0)
+      report.reason = .breakdown
+      break
+    }
   }
 }
 

@@ -18,6 +18,7 @@ public final class BallJoint: Joint {
   /// The keys in scene files.
   public static let properties = [
     PropertyDescriptor("anchor", .vector, "the common point (m, world)", required: true),
+    PropertyDescriptor("anchorB", .vector, "the point on b where it is still elsewhere (m, world), default anchor"),
     PropertyDescriptor("compliance", .number, "softness of the point (m/N), default 0: rigid"),
     PropertyDescriptor("axis", .vector, "middle of the cone (world), needed with coneAngle"),
     PropertyDescriptor("coneAngle", .number, "largest angle between a's and b's axis (rad), default none"),
@@ -36,15 +37,16 @@ public final class BallJoint: Joint {
   private let axisOnA: Vector3
   private let axisOnB: Vector3
 
-  /// Joins body b to body a (nil: the world) at the world point `anchor` (m). `coneAngle` (rad) limits how far b's
-  /// `axis` (world) may swing from where it points now.
+  /// Joins body b to body a (nil: the world) at the world point `anchor` (m); where b's point is still elsewhere, it is
+  /// `anchorB` (m, world), and the joint starts torn. `coneAngle` (rad) limits how far b's `axis` (world) may swing from
+  /// where it points now.
   public init(
-    _ a: BodyID?, _ b: BodyID, at anchor: Vector3, in world: World, compliance: Double = 0,
+    _ a: BodyID?, _ b: BodyID, at anchor: Vector3, anchorB: Vector3? = nil, in world: World, compliance: Double = 0,
     axis: Vector3 = .unitY, coneAngle: Double = .pi
   ) {
     bodyA = a
     bodyB = b
-    anchors = AnchorPair(anchor, a, b, in: world)
+    anchors = AnchorPair(onA: anchor, a, onB: anchorB ?? anchor, b, in: world)
     self.compliance = compliance
     self.coneAngle = coneAngle
     axisOnA = world.localDirection(axis.normalized(fallback: .unitY), in: a)
@@ -62,7 +64,8 @@ public final class BallJoint: Joint {
       axis = try source.direction("axis")
     }
     self.init(
-      a, b, at: try source.vector("anchor"), in: world, compliance: try source.nonNegative("compliance"), axis: axis,
+      a, b, at: try source.vector("anchor"), anchorB: source.has("anchorB") ? try source.vector("anchorB") : nil,
+      in: world, compliance: try source.nonNegative("compliance"), axis: axis,
       coneAngle: coneAngle)
   }
 

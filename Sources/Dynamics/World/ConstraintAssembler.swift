@@ -24,6 +24,10 @@ public final class ConstraintAssembler {
     case relaxation
     /// The positions after the step.
     case position
+    /// The velocities of a step that moves positions first: rigid rows ask for `errorShare` of C/h.
+    case displacement
+    /// Constraints at displaced poses: rows of C/h, see `PositionModel`.
+    case evaluation
   }
 
   /// The problem that is being written.
@@ -35,7 +39,7 @@ public final class ConstraintAssembler {
   /// Time (s) at the end of the step: what schedules are read at.
   public private(set) var time = 0.0
   /// Time (s) that the bodies' poses belong to: a step's start for velocities, its end for positions.
-  public var poseTime: Double { stage == .position ? time : time - timestep }
+  public var poseTime: Double { stage == .position || stage == .evaluation ? time : time - timestep }
   /// What the rows are for.
   public private(set) var stage = Stage.velocity
   /// How position errors are kept from growing.
@@ -48,6 +52,11 @@ public final class ConstraintAssembler {
   /// springs and motors. Joints come first in a problem.
   let jointErrors = Buffer<Double>()
   private var rowError = 0.0
+  /// Part of J Δ/h in C/h of every joint's row that the stage `evaluation` wrote: 0 for a rigid row, 1 for a motor, c/(hk + c) for
+  /// a spring.
+  let rateShares = Buffer<Double>()
+  private var rateShare = 0.0
+  private var errorShare = 1.0
 
   private var bodyA = -1
   private var bodyB = -1
@@ -62,15 +71,23 @@ public final class ConstraintAssembler {
 
   func begin(
     _ problem: ConstraintProblem, stage: Stage, stabilization: Stabilization, timestep: Double, time: Double,
-    forceTime: Double? = nil
+    forceTime: Double? = nil, errorShare: Double = 1
   ) {
+    self.errorShare = errorShare
     self.forceTime = forceTime ?? timestep
     self.problem = problem
     self.stage = stage
     self.stabilization = stabilization
     self.timestep = timestep
     self.time = time
-    if stage == .velocity { jointErrors.removeAll() }
+    if stage == .velocity || stage == .displacement { jointErrors.removeAll() }
+    rateShares.removeAll()
+  }
+
+  /// Empties the problem's rows for the next constraint of the stage `evaluation`.
+  func clearRows() {
+    problem.removeRows()
+    rateShares.removeAll()
   }
 
   /// Names the constraint whose blocks follow: its bodies and its identity from step to step.
@@ -96,7 +113,8 @@ public final class ConstraintAssembler {
   public func rigidRow(_ row: JacobianRow, error: Double) {
     rowError = error
     switch (stage, stabilization) {
-    case (.position, _): add(row, bias: error / timestep)
+    case (.position, _), (.evaluation, _): add(row, bias: error / timestep)
+    case (.displacement, _): add(row, bias: errorShare * error / timestep)
     case (.velocity, .baumgarte): add(row, bias: 0.2 * error / timestep)
     case (.velocity, .soft):
       let spring = SoftRow(frequency: 60, dampingRatio: 2, inverseMass: effectiveInverseMass(row), timestep: timestep)
@@ -110,6 +128,7 @@ public final class ConstraintAssembler {
   /// Call it only where `wantsSprings`; the position stage has none.
   public func springRow(_ row: JacobianRow, error: Double, stiffness: Double, damping: Double) {
     let spring = SoftRow(stiffness: stiffness, damping: damping, timestep: timestep, forceTime: forceTime)
+    rateShare = max(0, 1 - timestep * spring.biasRate)
     add(row, bias: spring.biasRate * error, compliance: spring.compliance)
   }
 
@@ -125,6 +144,7 @@ public final class ConstraintAssembler {
   ///
   /// Call it only where `wantsMotors`.
   public func motorRow(_ row: JacobianRow, target: Double, maximum: Double) {
+    rateShare = 1
     add(row, bias: -target, lower: -maximum * forceTime, upper: maximum * forceTime)
   }
 
@@ -133,6 +153,7 @@ public final class ConstraintAssembler {
     _ row: JacobianRow, error: Double, stiffness: Double, damping: Double, lower: Double, upper: Double
   ) {
     let spring = SoftRow(stiffness: stiffness, damping: damping, timestep: timestep, forceTime: forceTime)
+    rateShare = max(0, 1 - timestep * spring.biasRate)
     add(row, bias: spring.biasRate * error, compliance: spring.compliance, lower: lower, upper: upper)
   }
 
@@ -141,7 +162,8 @@ public final class ConstraintAssembler {
 
   /// β of a one-sided row: what a gap may close, or how a violation is undone.
   func oneSidedBias(_ gap: Double) -> Double {
-    if gap > 0 || stage == .position { return gap / timestep }
+    if gap > 0 || stage == .position || stage == .evaluation { return gap / timestep }
+    if stage == .displacement { return errorShare * gap / timestep }
     switch stabilization {
     case .baumgarte: return 0.2 * gap / timestep
     case .soft: return stage == .relaxation ? 0 : max(0.2 * gap / timestep, -4)
@@ -161,14 +183,18 @@ public final class ConstraintAssembler {
     _ row: JacobianRow, bias: Double, compliance: Double = 0, lower: Double = -.infinity, upper: Double = .infinity
   ) {
     // A body that moves by itself (kinematic) has no column: its velocity is part of the bias.
+    // In the stage `evaluation` it has moved already, and only rates know of it.
+    let drift = stage == .position ? 0 : (stage == .evaluation ? rateShare : 1)
     var beta = bias
-    if stage != .position {
-      if columnA < 0 && bodyA >= 0 { beta += row.a.dot(world.velocities.pointer[bodyA]) }
-      if columnB < 0 { beta += row.b.dot(world.velocities.pointer[bodyB]) }
+    if drift != 0 {
+      if columnA < 0 && bodyA >= 0 { beta += drift * row.a.dot(world.velocities.pointer[bodyA]) }
+      if columnB < 0 { beta += drift * row.b.dot(world.velocities.pointer[bodyB]) }
     }
     problem.addRow(row, bias: beta, compliance: compliance, lower: lower, upper: upper)
-    if stage == .velocity { jointErrors.append(rowError) }
+    if stage == .velocity || stage == .displacement { jointErrors.append(rowError) }
+    if stage == .evaluation { rateShares.append(rateShare) }
     rowError = 0
+    rateShare = 0
   }
 }
 

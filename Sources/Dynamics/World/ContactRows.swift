@@ -18,6 +18,12 @@ struct ContactRecord: BitwiseCopyable {
   var rolling: Double
   var torsional: Double
   var key: UInt64
+  /// Bias (m/s, ≤ 0) that restitution asks for in this substep; 0 where it does not act.
+  var rebound = 0.0
+  /// Gap (m), and the normal velocity (m/s) that bodies without a column give it, at the last assembly of the stage
+  /// `displacement`.
+  var gap = 0.0
+  var drift = 0.0
 }
 
 /// Turns manifolds into contact records once a step, and records into rows for every stage.
@@ -99,12 +105,24 @@ extension ConstraintAssembler {
       let drift = SurfaceDrift(
         a: columns[ia] < 0 && stage != .position ? velocities[ia] : .zero,
         b: columns[ib] < 0 && stage != .position ? velocities[ib] : .zero)
-      var bias = oneSidedBias(gap)
+      // What undoing penetration gives a body in the stage `displacement` is taken from it again.
+      var bias = stage == .displacement ? max(0, gap) / timestep : oneSidedBias(gap)
+      if stage == .displacement {
+        records[index].gap = gap
+        records[index].drift = drift.dot(normalRow)
+      }
       if record.restitution > 0 && stage != .position {
-        let approach = normalRow.a.dot(velocities[ia]) + normalRow.b.dot(velocities[ib])
-        // Newton's law for a contact that closes within the step: u_n⁺ ≥ −e u_n⁻.
-        if approach < -ContactRows.restitutionThreshold && gap + timestep * approach <= 0 {
-          bias = record.restitution * approach
+        if stage != .relaxation {
+          let approach = normalRow.a.dot(velocities[ia]) + normalRow.b.dot(velocities[ib])
+          // Newton's law for a contact that closes within the step: u_n⁺ ≥ −e u_n⁻.
+          let isFast = approach < -ContactRows.restitutionThreshold
+          let closes = isFast && gap + timestep * approach <= 0
+          // A step that moves positions first finds out for itself whether the contact closes.
+          records[index].rebound = closes || isFast && stage == .displacement ? record.restitution * approach : 0
+          if closes { bias = records[index].rebound }
+        } else if record.rebound < 0 {
+          // Relaxation comes when the bodies have their new velocities, and must not take the rebound from them.
+          bias = record.rebound
         }
       }
       let softness = stage == .velocity && stabilization == .soft && gap < 0 ? contactSoftness(normalRow) : nil

@@ -83,6 +83,7 @@ public final class Simulation {
   let reactions = Buffer<Reaction>()
   let arms = Buffer<Vector3>()
   let chord = ChordImpulses()
+  let positions: WorldPositionModel
   /// Joints that this substep loaded beyond their strength.
   let overloaded = Buffer<Int32>()
 
@@ -92,5 +93,11 @@ public final class Simulation {
     self.solver = solver
     self.settings = settings
     assembler = ConstraintAssembler(world: world)
+    positions = WorldPositionModel(world: world, assembler: assembler)
   }
+
+  /// Number of substeps of a step: the settings', each cut as the solver's stepping wants it.
+  public var substepCount: Int { settings.substeps * solver.stepping.substeps }
+  /// The stabilisation in force: a solver that brings soft rows has its own.
+  var stabilization: Stabilization { solver.stepping.isSoft ? .soft : settings.stabilization }
 }

@@ -3,20 +3,27 @@ import LinearAlgebra
 
 // What the laboratory reads off a step: reactions, stiffness, penetration and joint error.
 extension Simulation {
-  /// Force and torque on body b from every joint's blocks, Jᵀ λ / h, about its anchor at the poses of J.
-  func readReactions() {
+  /// From the centre of mass that carries a joint's reaction to its anchor, at the poses of J.
+  func readArms() {
     let joints = world.joints
-    reactions.resize(to: joints.count, filling: Reaction())
     arms.resize(to: joints.count, filling: .zero)
-    for index in 0..<joints.count {
-      reactions.pointer[index] = Reaction()
-      if jointBlocks.pointer[index] < 0 { continue }
+    for index in 0..<joints.count where jointBlocks.pointer[index] >= 0 {
       let joint = joints[index]
       // A side without a column has no Jacobian kept; the other side carries the opposite force.
       let onB = world.columns.pointer[joint.bodyB.index] >= 0
       let center = world.poses.pointer[onB ? joint.bodyB.index : joint.bodyA!.index].position
       arms.pointer[index] = joint.anchor(in: world) - center
-      addReaction(index, onB: onB, lambda.pointer)
+    }
+  }
+
+  /// Force and torque on body b from every joint's blocks, Jᵀ λ / h, about its anchor.
+  func readReactions() {
+    let joints = world.joints
+    reactions.resize(to: joints.count, filling: Reaction())
+    for index in 0..<joints.count {
+      reactions.pointer[index] = Reaction()
+      if jointBlocks.pointer[index] < 0 { continue }
+      addReaction(index, onB: world.columns.pointer[joints[index].bodyB.index] >= 0, lambda.pointer)
     }
   }
 
@@ -42,7 +49,7 @@ extension Simulation {
     overloaded.removeAll()
     stiffness.begin(bodies: problem.bodies.count)
     let joints = world.joints
-    let share = 1 / Double(settings.substeps)
+    let share = 1 / Double(substepCount)
     for index in 0..<joints.count where jointBlocks.pointer[index] >= 0 {
       let reaction = reactions.pointer[index]
       world.reactions.pointer[index].force += share * reaction.force

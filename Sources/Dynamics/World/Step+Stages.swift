@@ -28,14 +28,15 @@ extension Simulation {
   /// v* = v + h M⁻¹ f with gravity, applied forces and the gyroscopic term, and the rows at the present poses.
   func assembleVelocities(_ h: Double, stage: ConstraintAssembler.Stage) throws {
     problem.removeAll(timestep: h, law: settings.law)
-    forceTime = settings.startsHalfway && forceTime == 0 ? 0.5 * h : h
+    // Velocities from positions are differences over whole steps: only impulses start halfway.
+    forceTime = settings.startsHalfway && forceTime == 0 && !solver.stepping.isPosition ? 0.5 * h : h
     addBodies(forceTime, at: world.time + h, to: problem)
     for column in 0..<problem.bodies.count where !problem.freeVelocity.pointer[column].isFinite {
       throw notFinite(column: column, .assembly)
     }
     assembler.begin(
-      problem, stage: stage, stabilization: settings.stabilization, timestep: h, time: world.time + h,
-      forceTime: forceTime)
+      problem, stage: stage, stabilization: stabilization, timestep: h, time: world.time + h, forceTime: forceTime,
+      errorShare: solver.displacer?.errorShare ?? 1)
     addJoints(blocks: jointBlocks)
     assembler.addContacts(contacts, law: settings.law)
     problem.finish()
@@ -95,24 +96,33 @@ extension Simulation {
     watch.lap(report, &record)
     velocity.resize(to: problem.bodies.count, filling: .zero)
     problem.velocity(of: lambda.pointer, into: velocity.pointer)
-    record.rows = problem.rowCount
-    record.contacts = problem.contactCount
-    record.islands = problem.islandCount
-    record.report.accumulate(report)
+    note(report, in: &record)
     watch.lap(.other, &record)
     judge(&record, &watch)
     try setVelocities(velocity)
   }
 
+  /// A velocity problem's size and solve.
+  func note(_ report: SolveReport, in record: inout StepRecord) {
+    record.rows = problem.rowCount
+    record.contacts = problem.contactCount
+    record.islands = problem.islandCount
+    record.report.accumulate(report)
+  }
+
   /// The judge measures λ outside the step's clock.
-  private func judge(_ record: inout StepRecord, _ watch: inout Stopwatch) {
+  func judge(_ record: inout StepRecord, _ watch: inout Stopwatch) {
     guard settings.measures else { return }
-    let residual = judge.residual(problem, lambda: lambda.pointer, velocity: velocity.pointer)
+    // The judge computes v⁺ from λ: positions may have given the bodies others.
+    let residual =
+      solver.stepping.isPosition
+      ? judge.residual(problem, lambda: lambda.pointer)
+      : judge.residual(problem, lambda: lambda.pointer, velocity: velocity.pointer)
     if residual.maximum >= record.residual.maximum || record.residual.worstBlock < 0 { record.residual = residual }
     watch.skip()
   }
 
-  private func setVelocities(_ velocity: Buffer<Vector6>) throws {
+  func setVelocities(_ velocity: Buffer<Vector6>) throws {
     let velocities = world.velocities.pointer
     for index in 0..<world.bodyCount {
       let column = Int(world.columns.pointer[index])
@@ -149,7 +159,7 @@ extension Simulation {
 
   /// After positions moved with the soft velocities, the bodies keep the relaxed ones.
   func applyRelaxation() {
-    guard settings.stabilization == .soft else { return }
+    guard stabilization == .soft else { return }
     for index in 0..<world.bodyCount where world.columns.pointer[index] >= 0 {
       world.velocities.pointer[index] = relaxed.pointer[Int(world.columns.pointer[index])]
     }
@@ -165,7 +175,7 @@ extension Simulation {
     }
   }
 
-  private func move(_ index: Int, by velocity: Vector6, _ h: Double) {
+  func move(_ index: Int, by velocity: Vector6, _ h: Double) {
     let pose = world.poses.pointer + index
     pose.pointee.position += h * velocity.linear
     if velocity.angular != .zero {
@@ -248,7 +258,7 @@ extension Simulation {
           inverseInertia: rotation.congruence(mass.inverseInertia)), freeVelocity: .zero)
     }
     assembler.begin(
-      positionProblem, stage: .position, stabilization: settings.stabilization, timestep: h, time: time)
+      positionProblem, stage: .position, stabilization: stabilization, timestep: h, time: time)
     addJoints(blocks: nil)
     assembler.addContacts(contacts, law: .frictionless)
     positionProblem.finish()
@@ -267,7 +277,7 @@ extension Simulation {
     return largest
   }
 
-  private func notFinite(column: Int, _ stage: StepStage) -> SimulationError {
+  func notFinite(column: Int, _ stage: StepStage) -> SimulationError {
     let index = (0..<world.bodyCount).first { Int(world.columns.pointer[$0]) == column } ?? 0
     return .notFinite(step: stepCount, body: world.names[index], stage: stage)
   }

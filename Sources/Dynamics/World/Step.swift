@@ -8,7 +8,7 @@ extension Simulation {
     var record = StepRecord()
     record.step = stepCount
     var watch = Stopwatch()
-    let h = settings.timestep / Double(settings.substeps)
+    let h = settings.timestep / Double(substepCount)
 
     updateColumns()
     watch.lap(.other, &record)
@@ -18,16 +18,24 @@ extension Simulation {
     watch.lap(.narrowphase, &record)
 
     world.reactions.fill(Reaction())
-    for _ in 0..<settings.substeps {
-      try assembleVelocities(h, stage: .velocity)
-      watch.lap(.assembly, &record)
-      try solveVelocities(&record, &watch)
-      readReactions()
-      if settings.stabilization == .soft { try relaxVelocities(h, &record, &watch) }
-      try integrate(h)
-      applyRelaxation()
-      watch.lap(.integration, &record)
-      if settings.stabilization == .projection { try projectPositions(h, &record, &watch) }
+    for substep in 0..<substepCount {
+      if solver.stepping.isPosition {
+        if substep > 0 { detectAgain(&record, &watch) }
+        try assembleVelocities(h, stage: .displacement)
+        watch.lap(.assembly, &record)
+        try displaceBodies(h, &record, &watch)
+      } else {
+        try assembleVelocities(h, stage: .velocity)
+        watch.lap(.assembly, &record)
+        try solveVelocities(&record, &watch)
+        readArms()
+        readReactions()
+        if stabilization == .soft { try relaxVelocities(h, &record, &watch) }
+        try integrate(h)
+        applyRelaxation()
+        watch.lap(.integration, &record)
+        if stabilization == .projection { try projectPositions(h, &record, &watch) }
+      }
       finishReactions(&record)
       breakJoints()
       world.time += h

@@ -35,7 +35,9 @@ extension Listing {
   private static func details(of entry: Entry) -> [String] {
     var details: [String] = []
     if let laws = entry.laws, let sets = entry.sets {
-      details.append("laws \(laws.joined(separator: ", ")); sets \(sets.joined(separator: ", "))")
+      details.append(
+        "laws \(laws.joined(separator: ", ")); sets \(sets.joined(separator: ", "))"
+          + (entry.isApproximate == true ? "; approximate" : ""))
     }
     if let slots = entry.slots, !slots.isEmpty { details.append("slots \(slots.joined(separator: ", "))") }
     if let reference = entry.reference, !reference.isEmpty { details.append(reference) }

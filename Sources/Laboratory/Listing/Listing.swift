@@ -19,6 +19,7 @@ public struct Listing: Encodable {
     var slots: [String]?
     var sets: [String]?
     var laws: [String]?
+    var isApproximate: Bool?
     var reference: String?
     var parameters: [Parameter]?
     var properties: [Property]?
@@ -86,7 +87,7 @@ public struct Listing: Encodable {
       return SolverCatalog.solvers.map {
         Entry(
           name: $0.name, summary: $0.summary, slots: $0.slots, sets: $0.sets, laws: $0.laws.map(\.rawValue),
-          reference: $0.reference)
+          isApproximate: $0.isApproximate, reference: $0.reference)
       }
     case .guesses: return SolverCatalog.guesses.map { Entry(name: $0.name, summary: $0.summary) }
     case .preconditioners:

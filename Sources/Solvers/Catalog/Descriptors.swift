@@ -38,8 +38,27 @@ public struct SolverDescriptor: NamedEntry {
   public let reference: String
   /// Its own options.
   public let options: [OptionDescriptor]
+  /// Whether it does its iterations and ends, whatever the residual: it never says `converged`.
+  public let isApproximate: Bool
   /// Makes one instance from the options of a solver text.
   let make: (SolverOptions) throws -> any ConstraintSolver
+
+  init(
+    name: String, summary: String, groups: [String], slots: [String], sets: [String], laws: [FrictionLaw],
+    reference: String, options: [OptionDescriptor], isApproximate: Bool = false,
+    make: @escaping (SolverOptions) throws -> any ConstraintSolver
+  ) {
+    self.name = name
+    self.summary = summary
+    self.groups = groups
+    self.slots = slots
+    self.sets = sets
+    self.laws = laws
+    self.reference = reference
+    self.options = options
+    self.isApproximate = isApproximate
+    self.make = make
+  }
 }
 
 /// A linear solver of the catalog.

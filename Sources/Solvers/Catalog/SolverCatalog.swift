@@ -7,6 +7,10 @@ public enum SolverCatalog {
     [
       ProjectedGaussSeidel.descriptor,
       Newton.descriptor,
+      TemporalGaussSeidel.descriptor,
+      PositionBasedDynamics.descriptor,
+      ExtendedPositionBasedDynamics.descriptor,
+      AugmentedVertexBlockDescent.descriptor,
     ] + linearSolvers.map(LiftedLinearSolver.descriptor)
   }
 

@@ -93,6 +93,16 @@ public final class SolverOptions {
     return value
   }
 
+  /// on or off, or nil where the option is not given.
+  public func toggle(_ key: String) throws -> Bool? {
+    guard let option = take(key) else { return nil }
+    switch option.value {
+    case "on": return true
+    case "off": return false
+    default: throw invalid(option, "on or off")
+    }
+  }
+
   /// A duration in seconds ("200us", "5ms", "1s"), or nil where the option is not given.
   public func duration(_ key: String) throws -> Double? {
     guard let option = take(key) else { return nil }
