@@ -22,6 +22,34 @@ import Testing
     #expect(try SolverCatalog.preconditioners.count == Self.methods(in: "Preconditioners"))
   }
 
+  /// Every method that the field would reach for, by the name that users know.
+  @Test func everyMethodHasItsName() {
+    let linear =
+      "gauss lu cholesky ldl jacobi gauss-seidel sor ssor cg pcg fcg cr minres"
+    let solvers =
+      "pgs impulse tgs jacobi-split nncg apgd bb admm mprgp newton semismooth ipm ppa dantzig lemke staggered shock "
+      + "active-set pbd xpbd avbd"
+    let preconditioners = "none jacobi block-jacobi ssor ic0 chebyshev aggregation"
+    func missing(_ names: String, _ catalog: [String]) -> [String] {
+      names.split(separator: " ").map(String.init).filter { !catalog.contains($0) }
+    }
+    #expect(missing(linear, SolverCatalog.linearSolvers.map(\.name)) == [])
+    #expect(missing(linear + " " + solvers, SolverCatalog.solvers.map(\.name)) == [])
+    #expect(missing(preconditioners, SolverCatalog.preconditioners.map(\.name)) == [])
+  }
+
+  /// What a listing shows of a method is there.
+  @Test func everyMethodIsDescribed() {
+    for solver in SolverCatalog.solvers {
+      #expect(!solver.summary.isEmpty && !solver.reference.isEmpty, "\(solver.name)")
+      #expect(!solver.sets.isEmpty && !solver.laws.isEmpty && !solver.groups.isEmpty, "\(solver.name)")
+    }
+    for solver in SolverCatalog.linearSolvers { #expect(!solver.reference.isEmpty, "\(solver.name)") }
+    for other in SolverCatalog.preconditioners where other.name != "none" {
+      #expect(!other.reference.isEmpty, "\(other.name)")
+    }
+  }
+
   @Test func namesAreUnique() {
     for names in [
       SolverCatalog.solvers.map(\.name), SolverCatalog.guesses.map(\.name), SolverCatalog.preconditioners.map(\.name),
