@@ -28,8 +28,10 @@ struct IterationMonitor {
   private(set) var isBest = false
   private var first = 0.0
   private var confirmed = 0.0
-  private var last = Double.infinity
+  /// The residual of the last x.
+  private(set) var last = Double.infinity
   private var reference = Double.infinity
+  private var change = Double.infinity
   private var still = 0
 
   init(
@@ -60,6 +62,7 @@ struct IterationMonitor {
   /// Takes the true residual after the carried one has met the target: converged, or nil to start again from it, or
   /// `breakdown` where round-off leaves more than the target and a new start gains nothing.
   mutating func confirm(_ norm: Double) -> StopReason? {
+    last = norm
     best = norm
     isBest = true
     if norm <= target { return .converged }
@@ -70,6 +73,8 @@ struct IterationMonitor {
 
   private mutating func note(_ norm: Double) {
     if let history, history.count < history.capacity { history.appendReserved(norm) }
+    change = (norm - last).magnitude
+    last = norm
     isBest = norm < best
     if isBest { best = norm }
   }
@@ -88,8 +93,7 @@ struct IterationMonitor {
         if still >= patience { return .inconsistent }
       }
     case .standstill:
-      still = (norm - last).magnitude <= 1e-10 * norm ? still + 1 : 0
-      last = norm
+      still = change <= 1e-10 * norm ? still + 1 : 0
       if still >= 20 { return .inconsistent }
     }
     if iteration >= limit { return .iterationLimit }
