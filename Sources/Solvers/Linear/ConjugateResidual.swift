@@ -56,7 +56,7 @@ final class ConjugateResidual: LinearSolver {
       // rᵀAr against ‖A‖ ‖r‖², the norm from the products seen.
       scale = max(scale, rhoNew / (norm * norm))
       guard rhoNew > 1e-15 * scale * norm * norm, rhoNew.isFinite else {
-        reason = .ofCurvature(rhoNew, r, ar, n)
+        reason = .ofCurvature(rhoNew, r, matrix)
         break
       }
       let beta = rho > 0 ? rhoNew / rho : 0

@@ -48,6 +48,20 @@ extension LanczosBounds {
 }
 
 extension SymmetricBlockMatrix {
+  /// Smallest and largest diagonal entry.
+  var diagonalRange: (lowest: Double, highest: Double) {
+    var range = (lowest: Double.infinity, highest: -Double.infinity)
+    for row in 0..<blockCount {
+      let size = self.size(ofBlock: row)
+      let block = values.pointer + slot(row: row, column: row)
+      for i in 0..<size {
+        range.lowest = min(range.lowest, block[i * size + i])
+        range.highest = max(range.highest, block[i * size + i])
+      }
+    }
+    return range
+  }
+
   /// `r` ← b − A x.
   func subtractProduct(
     of x: UnsafePointer<Double>, from b: UnsafePointer<Double>, into r: UnsafeMutablePointer<Double>
@@ -60,11 +74,12 @@ extension SymmetricBlockMatrix {
 extension StopReason {
   /// Why conjugate directions end at a curvature pᵀAp that is not positive: nothing left to gain where p lies in A's null
   /// space (to round-off), `breakdown` where A is indefinite or a number is not finite.
-  static func ofCurvature(_ curvature: Double, _ p: UnsafePointer<Double>, _ q: UnsafePointer<Double>, _ n: Int)
-    -> StopReason
-  {
-    let scale = (VectorKernels.dot(p, p, n) * VectorKernels.dot(q, q, n)).squareRoot()
-    return curvature >= -1e-8 * scale && scale.isFinite ? .inconsistent : .breakdown
+  static func ofCurvature(
+    _ curvature: Double, _ p: UnsafePointer<Double>, _ matrix: SymmetricBlockMatrix
+  ) -> StopReason {
+    let ends = matrix.diagonalRange
+    let scale = ends.highest * VectorKernels.dot(p, p, matrix.dimension)
+    return ends.lowest >= 0 && curvature >= -1e-10 * scale && scale.isFinite ? .inconsistent : .breakdown
   }
 }
 
