@@ -80,11 +80,12 @@ struct IterationMonitor {
   }
 
   private mutating func reason(_ norm: Double) -> StopReason? {
-    // Stationary methods diverge where ω is too large.
-    if !(norm <= 1e8 * first) && norm > target || !norm.isFinite { return .breakdown }
+    if !norm.isFinite { return .breakdown }
     if norm <= target { return .converged }
     switch stagnation {
     case .patience(let patience):
+      // A step along the null space, divided by a curvature that is round-off.
+      if norm > 1e8 * first { return .inconsistent }
       if norm < 0.999 * reference {
         reference = norm
         still = 0
@@ -93,6 +94,8 @@ struct IterationMonitor {
         if still >= patience { return .inconsistent }
       }
     case .standstill:
+      // Stationary methods diverge where ω is too large.
+      if norm > 1e8 * first { return .breakdown }
       still = change <= 1e-10 * norm ? still + 1 : 0
       if still >= 20 { return .inconsistent }
     }
