@@ -56,7 +56,8 @@ let package = Package(
       dependencies: ["Laboratory", "Dynamics", "Solvers", "ConstraintSystem", "LinearAlgebra"],
       swiftSettings: numeric),
     .testTarget(
-      name: "SolverTests", dependencies: ["Solvers", "ConstraintSystem", "LinearAlgebra"], swiftSettings: numeric),
+      name: "SolverTests", dependencies: ["Solvers", "ConstraintSystem", "LinearAlgebra", "CAllocationCounter"],
+      swiftSettings: numeric),
     .testTarget(name: "CommandTests", dependencies: ["delassus"]),
   ]
 )

@@ -1,12 +1,12 @@
 import ConstraintSystem
 import LinearAlgebra
 
-/// Conjugate residuals for A x = b, A symmetric, definite or not (Stiefel 1955; Saad 2003, algorithm 6.20).
+/// Conjugate residuals for A x = b, A symmetric positive semi-definite (Stiefel 1955; Saad 2003, algorithm 6.20).
 ///
 ///     α = rᵀAr / ‖Ap‖²,  x += α p,  r −= α A p,  β = r₊ᵀAr₊ / rᵀAr,  p = r + β p,  Ap = Ar + β Ap
 ///
-/// ‖r‖₂ is the smallest over the Krylov space, so it never rises; on a positive semi-definite A the iterates are those
-/// of `minres`, at the price of a vector less. One product an iteration.
+/// ‖r‖₂ is the smallest over the Krylov space, so it never rises; the iterates are those of `minres`, which also takes
+/// indefinite A, with fewer vectors. One product an iteration. rᵀAr < 0 ends the solve with `breakdown`.
 ///
 /// With b outside the range of A the residual falls to what no x removes, A r vanishes against it, and the solve ends
 /// with `inconsistent` and a least-squares solution.
@@ -56,7 +56,7 @@ final class ConjugateResidual: LinearSolver {
       // rᵀAr against ‖A‖ ‖r‖², the norm from the products seen.
       scale = max(scale, rhoNew / (norm * norm))
       guard rhoNew > 1e-15 * scale * norm * norm, rhoNew.isFinite else {
-        reason = rhoNew.isFinite ? .inconsistent : .breakdown
+        reason = .ofCurvature(rhoNew, r, matrix)
         break
       }
       let beta = rho > 0 ? rhoNew / rho : 0

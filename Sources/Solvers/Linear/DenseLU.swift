@@ -23,11 +23,7 @@ final class DenseLU: LinearSolver {
     let dense = factor.matrix
     dense.resize(rows: n, columns: n)
     matrix.copyDense(into: dense.pointer)
-    for row in 0..<n {
-      let entry = dense.pointer + (row * n + row)
-      // A row of zeros takes part in nothing; its unknown is 0.
-      entry.pointee = entry.pointee == 0 ? 1 : entry.pointee * (1 + 1e-10)
-    }
+    dense.shiftDiagonal()
     failed = factor.factor() != .factored
     report.factorizations += 1
     report.flops += 2.0 / 3.0 * Double(n) * Double(n) * Double(n)

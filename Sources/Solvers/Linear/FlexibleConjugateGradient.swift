@@ -82,7 +82,7 @@ final class FlexibleConjugateGradient: LinearSolver {
       let descent = VectorKernels.dot(p, r, n)
       guard curvature > 0, descent > 0, curvature.isFinite else {
         // p lies in the null space: what is left of r cannot be removed.
-        reason = curvature.isFinite ? .inconsistent : .breakdown
+        reason = .ofCurvature(curvature, p, matrix)
         break
       }
       curvatures[place] = curvature

@@ -9,7 +9,8 @@ import LinearAlgebra
 /// rate is ρ(D⁻¹(L + Lᵀ))² on consistently ordered matrices: 0.99621 on tridiag(−1, 2, −1) of 50 rows. A sweep costs one
 /// product; the residual after it comes from the sums of the sweep (`SymmetricBlockMatrix.residual`).
 ///
-/// With b outside the range of A the residual comes to a standstill: `inconsistent`.
+/// With b outside the range of A the residual comes to a standstill: `inconsistent`. A negative diagonal entry is a
+/// `breakdown`.
 final class GaussSeidel: LinearSolver {
   static let descriptor = LinearSolverDescriptor(
     name: "gauss-seidel", summary: "Gauss–Seidel by rows, forward order", groups: ["classical", "stationary"],
@@ -20,6 +21,7 @@ final class GaussSeidel: LinearSolver {
   static let defaultIterations = 1000
 
   private let inverse = Buffer<Double>()
+  private var isPositive = true
   private let upper = Buffer<Double>()
   private let partial = Buffer<Double>()
   private let r = Buffer<Double>()
@@ -33,7 +35,7 @@ final class GaussSeidel: LinearSolver {
     partial.resize(to: n, filling: 0)
     r.resize(to: n, filling: 0)
     best.resize(to: n, filling: 0)
-    inverse.invertDiagonal(of: matrix)
+    isPositive = inverse.invertDiagonal(of: matrix)
   }
 
   func solve(
@@ -41,6 +43,10 @@ final class GaussSeidel: LinearSolver {
     stop: LinearStop, report: inout SolveReport
   ) {
     let n = matrix.dimension
+    guard isPositive else {
+      report.reason = .breakdown
+      return
+    }
     let r = self.r.pointer
     var monitor = IterationMonitor(
       b, n, stop: stop, defaultLimit: Self.defaultIterations, stagnation: .standstill)
@@ -54,6 +60,7 @@ final class GaussSeidel: LinearSolver {
       matrix.residual(x, upper: upper.pointer, partial: partial.pointer, into: r)
       reason = monitor.advance(VectorKernels.norm(r, n))
     }
-    report.finish(monitor, reason, x, best: best, n, productsPerIteration: 1, matrix)
+    report.finish(
+      monitor, reason, x, best: best, n, productsPerIteration: 1, matrix, energyFalls: true)
   }
 }

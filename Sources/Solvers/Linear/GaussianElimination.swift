@@ -34,11 +34,7 @@ final class GaussianElimination: LinearSolver {
     pivots.resize(to: n, filling: 0)
     residual.resize(to: n, filling: 0)
     matrix.copyDense(into: factors.pointer)
-    for row in 0..<n {
-      let entry = factors.pointer + (row * n + row)
-      // A row of zeros takes part in nothing; its unknown is 0.
-      entry.pointee = entry.pointee == 0 ? 1 : entry.pointee * (1 + 1e-10)
-    }
+    factors.shiftDiagonal()
     failed = !factor(n)
     report.factorizations += 1
     report.flops += 2.0 / 3.0 * Double(n) * Double(n) * Double(n)

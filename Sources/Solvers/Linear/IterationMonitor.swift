@@ -28,8 +28,10 @@ struct IterationMonitor {
   private(set) var isBest = false
   private var first = 0.0
   private var confirmed = 0.0
-  private var last = Double.infinity
+  /// The residual of the last x.
+  private(set) var last = Double.infinity
   private var reference = Double.infinity
+  private var change = Double.infinity
   private var still = 0
 
   init(
@@ -60,6 +62,7 @@ struct IterationMonitor {
   /// Takes the true residual after the carried one has met the target: converged, or nil to start again from it, or
   /// `breakdown` where round-off leaves more than the target and a new start gains nothing.
   mutating func confirm(_ norm: Double) -> StopReason? {
+    last = norm
     best = norm
     isBest = true
     if norm <= target { return .converged }
@@ -70,16 +73,19 @@ struct IterationMonitor {
 
   private mutating func note(_ norm: Double) {
     if let history, history.count < history.capacity { history.appendReserved(norm) }
+    change = (norm - last).magnitude
+    last = norm
     isBest = norm < best
     if isBest { best = norm }
   }
 
   private mutating func reason(_ norm: Double) -> StopReason? {
-    // Stationary methods diverge where ω is too large.
-    if !(norm <= 1e8 * first) && norm > target || !norm.isFinite { return .breakdown }
+    if !norm.isFinite { return .breakdown }
     if norm <= target { return .converged }
     switch stagnation {
     case .patience(let patience):
+      // A step along the null space, divided by a curvature that is round-off.
+      if norm > 1e8 * first { return .inconsistent }
       if norm < 0.999 * reference {
         reference = norm
         still = 0
@@ -88,8 +94,9 @@ struct IterationMonitor {
         if still >= patience { return .inconsistent }
       }
     case .standstill:
-      still = (norm - last).magnitude <= 1e-10 * norm ? still + 1 : 0
-      last = norm
+      // Stationary methods diverge where ω is too large.
+      if norm > 1e8 * first { return .breakdown }
+      still = change <= 1e-10 * norm ? still + 1 : 0
       if still >= 20 { return .inconsistent }
     }
     if iteration >= limit { return .iterationLimit }

@@ -10,7 +10,8 @@ import LinearAlgebra
 /// with both ends estimated by Lanczos' method at set-up. A growing residual ends the solve with `breakdown` and the best
 /// x. One product an iteration; iterations grow like the condition number of D⁻¹A.
 ///
-/// With b outside the range of A the residual comes to a standstill: `inconsistent`.
+/// With b outside the range of A the residual comes to a standstill: `inconsistent`. A negative diagonal entry is a
+/// `breakdown`.
 final class Jacobi: LinearSolver {
   static let descriptor = LinearSolverDescriptor(
     name: "jacobi", summary: "Jacobi's method with relaxation", groups: ["classical", "stationary"], slots: [],
@@ -25,6 +26,7 @@ final class Jacobi: LinearSolver {
   private var omega = 1.0
   private let bounds = LanczosBounds()
   private let inverse = Buffer<Double>()
+  private var isPositive = true
   private let r = Buffer<Double>()
   private let best = Buffer<Double>()
 
@@ -36,7 +38,7 @@ final class Jacobi: LinearSolver {
     let n = matrix.dimension
     r.resize(to: n, filling: 0)
     best.resize(to: n, filling: 0)
-    inverse.invertDiagonal(of: matrix)
+    isPositive = inverse.invertDiagonal(of: matrix)
     omega = given ?? 1
     guard given == nil else { return }
     bounds.estimateJacobi(matrix, inverse, limit: 60, accuracy: 1e-3)
@@ -51,6 +53,10 @@ final class Jacobi: LinearSolver {
     stop: LinearStop, report: inout SolveReport
   ) {
     let n = matrix.dimension
+    guard isPositive else {
+      report.reason = .breakdown
+      return
+    }
     let r = self.r.pointer
     let inverse = self.inverse.pointer
     var monitor = IterationMonitor(
@@ -63,6 +69,7 @@ final class Jacobi: LinearSolver {
       matrix.subtractProduct(of: x, from: b, into: r)
       reason = monitor.advance(VectorKernels.norm(r, n))
     }
-    report.finish(monitor, reason, x, best: best, n, productsPerIteration: 1, matrix)
+    report.finish(
+      monitor, reason, x, best: best, n, productsPerIteration: 1, matrix, energyFalls: given == nil)
   }
 }

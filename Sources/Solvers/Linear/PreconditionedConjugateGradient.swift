@@ -65,7 +65,7 @@ final class PreconditionedConjugateGradient: LinearSolver {
       let curvature = VectorKernels.dot(p, q, n)
       guard curvature > 0, rho > 0, curvature.isFinite else {
         // p lies in the null space: what is left of r cannot be removed.
-        reason = curvature.isFinite ? .inconsistent : .breakdown
+        reason = .ofCurvature(curvature, p, matrix)
         break
       }
       let alpha = rho / curvature

@@ -10,7 +10,8 @@ import LinearAlgebra
 /// 50 rows, where it needs a fifteenth of the sweeps. Without `omega` that formula is used with μ = 1 − λ_min(D⁻¹A) from
 /// Lanczos' method at set-up; on matrices that are not consistently ordered it is a good guess. One product a sweep.
 ///
-/// With b outside the range of A the residual comes to a standstill: `inconsistent`.
+/// With b outside the range of A the residual comes to a standstill: `inconsistent`. A negative diagonal entry is a
+/// `breakdown`.
 final class SuccessiveOverRelaxation: LinearSolver {
   static let descriptor = LinearSolverDescriptor(
     name: "sor", summary: "successive over-relaxation by rows, ω given or estimated",
@@ -23,11 +24,15 @@ final class SuccessiveOverRelaxation: LinearSolver {
   /// Sweeps of a solve unless the stop rule says otherwise.
   static let defaultIterations = 1000
 
+  /// Largest estimate: beyond it 1000 sweeps are not enough for ω to show its worth, and fewer lead astray.
+  private static let largestOmega = 1.98
+
   private let given: Double?
   /// ω of the last `prepare`.
   private(set) var omega = 1.0
   private let bounds = LanczosBounds()
   private let inverse = Buffer<Double>()
+  private var isPositive = true
   private let upper = Buffer<Double>()
   private let partial = Buffer<Double>()
   private let r = Buffer<Double>()
@@ -43,7 +48,7 @@ final class SuccessiveOverRelaxation: LinearSolver {
     partial.resize(to: n, filling: 0)
     r.resize(to: n, filling: 0)
     best.resize(to: n, filling: 0)
-    inverse.invertDiagonal(of: matrix)
+    isPositive = inverse.invertDiagonal(of: matrix)
     omega = given ?? 1
     guard given == nil else { return }
     bounds.estimateJacobi(matrix, inverse, limit: 120, accuracy: 1e-3)
@@ -51,7 +56,7 @@ final class SuccessiveOverRelaxation: LinearSolver {
     report.flops += 2 * Double(bounds.steps) * Double(matrix.nonZeroCount)
     // 1 − μ² = λ (2 − λ); λ_min ≤ 1 always.
     let lowest = min(bounds.lowest, 1)
-    omega = min(2 / (1 + (lowest * (2 - lowest)).squareRoot()), 1.9999)
+    omega = min(2 / (1 + (lowest * (2 - lowest)).squareRoot()), Self.largestOmega)
   }
 
   func solve(
@@ -59,6 +64,10 @@ final class SuccessiveOverRelaxation: LinearSolver {
     stop: LinearStop, report: inout SolveReport
   ) {
     let n = matrix.dimension
+    guard isPositive else {
+      report.reason = .breakdown
+      return
+    }
     let r = self.r.pointer
     var monitor = IterationMonitor(
       b, n, stop: stop, defaultLimit: Self.defaultIterations, stagnation: .standstill)
@@ -72,6 +81,7 @@ final class SuccessiveOverRelaxation: LinearSolver {
       matrix.residual(x, upper: upper.pointer, partial: partial.pointer, into: r)
       reason = monitor.advance(VectorKernels.norm(r, n))
     }
-    report.finish(monitor, reason, x, best: best, n, productsPerIteration: 1, matrix)
+    report.finish(
+      monitor, reason, x, best: best, n, productsPerIteration: 1, matrix, energyFalls: true)
   }
 }

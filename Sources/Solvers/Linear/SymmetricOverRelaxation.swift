@@ -15,7 +15,8 @@ import LinearAlgebra
 /// set-up. An iteration costs two products; the backward half comes first, because after the forward half the residual
 /// follows from the sums of the sweep.
 ///
-/// With b outside the range of A the residual comes to a standstill: `inconsistent`.
+/// With b outside the range of A the residual comes to a standstill: `inconsistent`. A negative diagonal entry is a
+/// `breakdown`.
 final class SymmetricOverRelaxation: LinearSolver {
   static let descriptor = LinearSolverDescriptor(
     name: "ssor", summary: "symmetric successive over-relaxation by rows, ω given or estimated",
@@ -29,11 +30,15 @@ final class SymmetricOverRelaxation: LinearSolver {
   /// Steps of the power iteration for ω.
   private static let powerSteps = 12
 
+  /// Largest estimate: beyond it 1000 sweeps are not enough for ω to show its worth, and fewer lead astray.
+  private static let largestOmega = 1.98
+
   private let given: Double?
   /// ω of the last `prepare`.
   private(set) var omega = 1.0
   private let bounds = LanczosBounds()
   private let inverse = Buffer<Double>()
+  private var isPositive = true
   private let upper = Buffer<Double>()
   private let partial = Buffer<Double>()
   private let r = Buffer<Double>()
@@ -49,7 +54,7 @@ final class SymmetricOverRelaxation: LinearSolver {
     partial.resize(to: n, filling: 0)
     r.resize(to: n, filling: 0)
     best.resize(to: n, filling: 0)
-    inverse.invertDiagonal(of: matrix)
+    isPositive = inverse.invertDiagonal(of: matrix)
     omega = given ?? 1
     guard given == nil else { return }
     bounds.estimateJacobi(matrix, inverse, limit: 120, accuracy: 1e-3)
@@ -59,7 +64,7 @@ final class SymmetricOverRelaxation: LinearSolver {
     report.operatorApplications += 3 * Self.powerSteps
     report.flops += 6 * Double(Self.powerSteps) * Double(matrix.nonZeroCount)
     let best = 2 / (1 + max(0, 2 * min(bounds.lowest, 1) - 1 + 4 * max(0.25, radius)).squareRoot())
-    omega = min(max(1, best), 1.9999)
+    omega = min(max(1, best), Self.largestOmega)
   }
 
   /// ρ(D⁻¹L D⁻¹Lᵀ) from below by power iteration, L the strict lower triangle by scalars.
@@ -93,6 +98,10 @@ final class SymmetricOverRelaxation: LinearSolver {
     stop: LinearStop, report: inout SolveReport
   ) {
     let n = matrix.dimension
+    guard isPositive else {
+      report.reason = .breakdown
+      return
+    }
     let r = self.r.pointer
     var monitor = IterationMonitor(
       b, n, stop: stop, defaultLimit: Self.defaultIterations, stagnation: .standstill)
@@ -107,6 +116,7 @@ final class SymmetricOverRelaxation: LinearSolver {
       matrix.residual(x, upper: upper.pointer, partial: partial.pointer, into: r)
       reason = monitor.advance(VectorKernels.norm(r, n))
     }
-    report.finish(monitor, reason, x, best: best, n, productsPerIteration: 2, matrix)
+    report.finish(
+      monitor, reason, x, best: best, n, productsPerIteration: 2, matrix, energyFalls: true)
   }
 }

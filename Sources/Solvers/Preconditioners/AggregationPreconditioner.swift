@@ -14,15 +14,17 @@ import LinearAlgebra
 /// vanish are left out by the coarse factorisation.
 ///
 /// Aggregates are a block and its neighbours, greedily (Vaněk et al. 1996), from the pattern alone, so they and the coarse
-/// analysis stand while the pattern does. Set-up: the sweeps, E and its sparse LDLᵀ; an application costs four products.
+/// analysis stand while the pattern does. Worth it on A of chains and on H of walls; on H of ball-jointed links, which
+/// turn freely and so have more slow modes than an aggregate has columns, `ssor` needs fewer iterations. Set-up: the sweeps, E and its sparse LDLᵀ; an application costs four products.
 final class AggregationPreconditioner: Preconditioner {
   static let descriptor = PreconditionerDescriptor(
     name: "aggregation", summary: "block Gauss–Seidel and a coarse solve for the slow modes of aggregates",
     reference: "Nicolaides 1987; Vaněk, Mandel, Brezina 1996; Brezina et al. 2005",
     make: AggregationPreconditioner.init)
 
-  /// Symmetric sweeps that the columns of W get.
-  private static let smoothings = 4
+  /// Symmetric sweeps that the columns of W get. On H of a wall of 18×18 bricks pcg takes 205 iterations with one block
+  /// sweep alone, 96 with constant columns, 77 after four sweeps on them, 59 after eight and 53 after sixteen.
+  private static let smoothings = 6
 
   private let aggregates = BlockAggregates()
   private let coarse = SymmetricBlockMatrix()
