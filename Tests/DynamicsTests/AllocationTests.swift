@@ -22,7 +22,7 @@ import Testing
   @Test(arguments: TestWorld.all, solvers) func warmStepAllocatesNothing(_ scene: TestWorld, _ solver: String) throws {
     for stabilization in Stabilization.allCases {
       let simulation = try scene.make().simulation(
-        "\(solver):iterations=10", timestep: 1.0 / 120, stabilization: stabilization)
+        "\(solver):iterations=10", timestep: 1.0 / 120, stabilization: stabilization, law: TestWorld.law(of: solver))
       // Buffers grow to the largest problem: limits come and go within a swing of the workshop, the heap falls for a
       // second, and a stack needs its first position solve after a while.
       for _ in 0..<300 { try simulation.step() }

@@ -21,7 +21,7 @@ import LinearAlgebra
 ///
 /// Cost: an eigenvalue problem of 3×3 a body under tension. It dissipates also what the step resolves: the forces turn with
 /// the bodies, of which K knows nothing.
-final class GeometricStiffness {
+package final class GeometricStiffness {
   /// K of every column (N·m), not yet made semi-definite.
   private let tensors = Buffer<Matrix3>()
 
@@ -46,7 +46,7 @@ final class GeometricStiffness {
   }
 
   /// (F·r) 1 − ½ (F rᵀ + r Fᵀ).
-  static func tensor(_ force: Vector3, arm: Vector3) -> Matrix3 {
+  package static func tensor(_ force: Vector3, arm: Vector3) -> Matrix3 {
     let along = force.dot(arm)
     return Matrix3(diagonal: Vector3(along, along, along))
       - 0.5 * (Matrix3(outer: force, arm) + Matrix3(outer: arm, force))
@@ -69,7 +69,7 @@ final class GeometricStiffness {
   }
 
   /// The positive semi-definite part of a symmetric matrix: Σ max(0, λ) e eᵀ, eigenvalues by Jacobi's rotations.
-  static func semidefinite(_ matrix: Matrix3) -> Matrix3 {
+  package static func semidefinite(_ matrix: Matrix3) -> Matrix3 {
     var a = matrix
     var axes = Matrix3.identity
     let size = a.row0.lengthSquared + a.row1.lengthSquared + a.row2.lengthSquared
