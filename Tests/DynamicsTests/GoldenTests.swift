@@ -24,13 +24,13 @@ import Testing
     ("heap", "pgs", 0x80a7_1aaa_28c2_6816),
     ("heap", "newton", 0x3785_a7f2_0e9e_31e4),
     ("heap", "ldl", 0x3785_a7f2_0e9e_31e4),
-    ("chain", "xpbd", 0),
-    ("workshop", "xpbd", 0),
-    ("closed loop", "xpbd", 0),
-    ("stack", "xpbd", 0),
-    ("heap", "xpbd", 0),
-    ("workshop", "avbd", 0),
-    ("heap", "tgs", 0),
+    ("chain", "xpbd", 0xb983_4bf4_b58b_d9be),
+    ("workshop", "xpbd", 0xf9c2_43bd_d191_4f02),
+    ("closed loop", "xpbd", 0x878c_6bf4_4baf_2713),
+    ("stack", "xpbd", 0x34c7_07ac_c7f0_ff8d),
+    ("heap", "xpbd", 0xe34d_c550_5c9c_39ba),
+    ("workshop", "avbd", 0x7462_b72d_9ae6_7b91),
+    ("heap", "tgs", 0xb220_5cdc_9731_e203),
   ]
 
   static func hash(_ world: String, _ solver: String) throws -> UInt64 {
