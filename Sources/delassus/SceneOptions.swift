@@ -40,6 +40,11 @@ struct SceneOptions: ParsableArguments {
   @Option(help: "How position errors are kept from growing.")
   var stabilization: Stabilization?
 
+  @Flag(
+    name: .customLong("geometric-stiffness"),
+    help: "Let joint forces stiffen the bodies that they hold, for steps that are long against them.")
+  var geometricStiffness = false
+
   @Option(
     help: ArgumentHelp(
       "What a solve may spend: tolerance=1e-6, iterations=50, time=200us, separated by commas.", valueName: "budget"))
@@ -53,6 +58,7 @@ struct SceneOptions: ParsableArguments {
     options.substeps = substeps
     options.law = law
     options.stabilization = stabilization
+    if geometricStiffness { options.geometricStiffness = true }
     if let budget { options.budget = try Budget(parsing: budget) }
     try options.validate()
     return options

@@ -26,20 +26,26 @@ import Testing
   /// Buffers grow to the largest problem: limits come and go within a swing of the workshop, the heap falls for a
   /// second, and a stack needs its first position solve after a while.
   @Test(arguments: TestWorld.all, solvers) func warmStepAllocatesNothing(_ scene: TestWorld, _ solver: String) throws {
-    for stabilization in Stabilization.allCases {
-      try check(scene, "\(solver):iterations=10", stabilization, warmUp: 300)
+    let descriptor = try #require(SolverCatalog.solvers.first { $0.name == solver })
+    // A solver that brings substeps of its own does its iterations in each; under a stabilisation of its own, too, one
+    // is as good as all.
+    let iterations = descriptor.isApproximate ? 2 : 10
+    for stabilization in Stabilization.allCases where !descriptor.isApproximate || stabilization == .projection {
+      try check(scene, solver, iterations: iterations, stabilization, warmUp: 300)
     }
   }
 
   @Test(arguments: TestWorld.all.filter { $0.name != "heap" }, linear.sorted())
   func warmStepWithALinearSolverAllocatesNothing(_ scene: TestWorld, _ solver: String) throws {
-    try check(scene, "\(solver):iterations=1", .projection, warmUp: 100)
+    try check(scene, solver, iterations: 1, .projection, warmUp: 100)
   }
 
   private func check(
-    _ scene: TestWorld, _ solver: String, _ stabilization: Stabilization, warmUp: Int
+    _ scene: TestWorld, _ solver: String, iterations: Int, _ stabilization: Stabilization, warmUp: Int
   ) throws {
-    let simulation = try scene.make().simulation(solver, timestep: 1.0 / 120, stabilization: stabilization)
+    let simulation = try scene.make().simulation(
+      "\(solver):iterations=\(iterations)", timestep: 1.0 / 120, stabilization: stabilization,
+      law: TestWorld.law(of: solver))
     for _ in 0..<warmUp { try simulation.step() }
     var steps: [UInt64] = []
     for _ in 0..<40 {

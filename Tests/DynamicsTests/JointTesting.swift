@@ -50,12 +50,13 @@ extension World {
   /// Simulates this world.
   func simulation(
     _ solver: String = "ldl", timestep: Double = 1e-3, substeps: Int = 1,
-    stabilization: Stabilization = .projection
+    stabilization: Stabilization = .projection, law: FrictionLaw = .convex
   ) throws -> Simulation {
     var settings = StepSettings()
     settings.timestep = timestep
     settings.substeps = substeps
     settings.stabilization = stabilization
+    settings.law = law
     return Simulation(world: self, solver: try SolverCatalog.make(solver), settings: settings)
   }
 }

@@ -1,5 +1,7 @@
+import ConstraintSystem
 import Dynamics
 import LinearAlgebra
+import Solvers
 
 /// Small worlds, for tests that go over many of them.
 struct TestWorld: Sendable, CustomStringConvertible {
@@ -17,6 +19,12 @@ struct TestWorld: Sendable, CustomStringConvertible {
     TestWorld(name: "stack") { try stack() },
     TestWorld(name: "heap") { try heap() },
   ]
+
+  /// The law that a solver (a name of the catalog) can be run under: convex where it solves that, else its first.
+  static func law(of solver: String) -> FrictionLaw {
+    let laws = SolverCatalog.solvers.first { $0.name == solver }?.laws ?? []
+    return laws.contains(.convex) ? .convex : laws.first ?? .convex
+  }
 
   /// `count` bars of 1 m on ball joints, from horizontal.
   static func chain(_ count: Int) throws -> World {

@@ -17,7 +17,7 @@ import Testing
       "stack", "stack-heavy-top", "heavy-on-light", "pyramid", "wall", "arch", "chain", "ball-and-chain", "bridge",
       "net",
       "four-bar", "bricard", "dominoes", "pile", "friction-ramp", "slide-stop", "bounce", "slip-to-roll", "dzhanibekov",
-      "pendulum",
+      "pendulum", "slab-stack", "heavy-rope",
     ] { #expect(Self.names.contains(name), "\(name)") }
   }
 
@@ -60,7 +60,7 @@ import Testing
       ("slide-stop", [:]),
       ("slip-to-roll", ["body": 0]), ("slip-to-roll", ["body": 1]), ("slip-to-roll", ["body": 2]), ("bounce", [:]),
       ("dzhanibekov", [:]), ("stack", ["count": 5]), ("heavy-on-light", [:]), ("stack-doubling", [:]),
-      ("stack-heavy-top", ["count": 5]), ("bricard", [:]),
+      ("stack-heavy-top", ["count": 5]), ("bricard", [:]), ("slab-stack", [:]),
     ] as [(String, [String: Double])])
   func oraclesPass(name: String, values: [String: Double]) throws {
     let scene = try Self.library.find(name).build(setting: values.map { (name: $0.key, value: $0.value) })

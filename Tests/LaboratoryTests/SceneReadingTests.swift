@@ -11,7 +11,7 @@ import Testing
     let scene = try SceneText.build(
       """
       "gravity": [0, 0, "-1.5 * 2"], "timestep": "1/120", "substeps": 3, "steps": 42, "law": "coulomb",
-      "stabilization": "baumgarte", "contactMargin": 0.02, "solver": "pgs:iterations=50"
+      "stabilization": "baumgarte", "contactMargin": 0.02, "geometricStiffness": true, "solver": "pgs:iterations=50"
       """)
     #expect(scene.name == "test")
     #expect(scene.summary == "a test")
@@ -20,11 +20,12 @@ import Testing
     #expect(scene.settings.substeps == 3)
     #expect(scene.settings.law == .coulomb)
     #expect(scene.settings.stabilization == .baumgarte)
-    #expect(scene.settings.contactMargin == 0.02)
+    #expect(scene.settings.contactMargin == 0.02 && scene.settings.geometricStiffness)
     #expect(scene.steps == 42)
     #expect(scene.solver == "pgs:iterations=50")
     let defaults = try SceneText.build("\"bodies\": []")
     #expect(defaults.settings.timestep == 1.0 / 60 && defaults.steps == 600 && defaults.solver == nil)
+    #expect(!defaults.settings.geometricStiffness)
     #expect(defaults.settings.law == .convex && defaults.world.gravity == Vector3(0, -9.81, 0))
   }
 

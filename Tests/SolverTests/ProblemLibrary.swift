@@ -236,6 +236,12 @@ enum ProblemLibrary {
       single(velocity: Vector3(1, -1, 1), friction: 0),
       single(velocity: Vector3(2, -1, 0.5), friction: 0.5, law: .coulomb),
       single(velocity: Vector3(2, -1, 0.5), friction: 0.5, law: .pyramid),
+      { () -> ProblemDescription in
+        var result = mixed()
+        result.law = .coulomb
+        result.name += " coulomb"
+        return result
+      }(),
     ]
       + [FrictionLaw.frictionless, .coulomb, .pyramid].map { law in
         var result = stack(4, push: 2).under(law)

@@ -25,6 +25,8 @@ public final class SolverAssembly {
     case position
   }
 
+  /// Whether the solver does its iterations and ends, whatever the residual.
+  public let isApproximate: Bool
   /// How the solver wants the simulation to step.
   public let stepping: Stepping
   /// The solver where it is a position-based one.
@@ -35,11 +37,13 @@ public final class SolverAssembly {
 
   /// An assembly; `make` is called once for each purpose.
   public init(
-    text: String, guess: any InitialGuess, stop: StopRule, make: () throws -> any ConstraintSolver
+    text: String, guess: any InitialGuess, stop: StopRule, isApproximate: Bool = false,
+    make: () throws -> any ConstraintSolver
   ) rethrows {
     self.text = text
     self.guess = guess
     self.stop = stop
+    self.isApproximate = isApproximate
     velocitySolver = try make()
     positionSolver = try make()
     stepping = (velocitySolver as? any SteppingSolver)?.stepping ?? .impulse

@@ -19,6 +19,9 @@ public struct StepSettings: Sendable {
   /// fall and the stopping distance of a sliding box are exact), and velocities are those of t − h/2. Without it a
   /// step from rest gives v = h M⁻¹ f.
   public var startsHalfway = true
+  /// Whether the joints' forces of the last substep stiffen the bodies that they hold, see `GeometricStiffness`; for steps
+  /// that are long against the motion across those forces. Position stepping has none.
+  public var geometricStiffness = false
   /// Gap (m) below which a resting contact is kept in the problem.
   public var contactMargin = 0.01
   /// Whether λ, penetration and joint errors are measured after every step, outside its clock.
@@ -77,6 +80,7 @@ public final class Simulation {
   let judge = NaturalMap()
   let islands = IslandFinder()
   let stiffness = StiffnessEstimate()
+  let geometric = GeometricStiffness()
   /// First block of every joint in the velocity problem, −1 where it has none.
   let jointBlocks = Buffer<Int32>()
   /// Reactions of this substep, and the arms (m) that their torques are about.
@@ -98,6 +102,8 @@ public final class Simulation {
 
   /// Number of substeps of a step: the settings', each cut as the solver's stepping wants it.
   public var substepCount: Int { settings.substeps * solver.stepping.substeps }
+  /// Whether this run's steps have geometric stiffness.
+  var isStiffened: Bool { settings.geometricStiffness && !solver.stepping.isPosition }
   /// The stabilisation in force: a solver that brings soft rows has its own.
   var stabilization: Stabilization { solver.stepping.isSoft ? .soft : settings.stabilization }
 }

@@ -57,7 +57,9 @@ extension Simulation {
       stiffness.add(reaction.force, of: joints[index], in: world)
       if reaction.force.length > world.breakingForces.pointer[index] { overloaded.append(Int32(index)) }
     }
-    record.stiffnessRatio = max(record.stiffnessRatio, stiffness.ratio(timestep: problem.timestep))
+    let ratio = stiffness.ratio(timestep: problem.timestep)
+    // With M + h² K for M a mode is never faster than 1/h.
+    record.stiffnessRatio = max(record.stiffnessRatio, isStiffened ? ratio / (1 + ratio * ratio).squareRoot() : ratio)
   }
 
   /// Lets go of the joints that were overloaded in this substep; their bodies collide again.

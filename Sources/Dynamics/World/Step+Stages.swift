@@ -31,6 +31,7 @@ extension Simulation {
     // Velocities from positions are differences over whole steps: only impulses start halfway.
     forceTime = settings.startsHalfway && forceTime == 0 && !solver.stepping.isPosition ? 0.5 * h : h
     addBodies(forceTime, at: world.time + h, to: problem)
+    if isStiffened { stiffen(h) }
     for column in 0..<problem.bodies.count where !problem.freeVelocity.pointer[column].isFinite {
       throw notFinite(column: column, .assembly)
     }
@@ -69,6 +70,17 @@ extension Simulation {
       problem.freeVelocity.pointer[column] +=
         h * problem.bodies.pointer[column].inverseTimes(Vector6(linear: force, angular: torque))
     }
+  }
+
+  /// M̃ = M + h² K in place of M, and v* = M̃⁻¹ (M v + h f).
+  private func stiffen(_ h: Double) {
+    geometric.begin(bodies: problem.bodies.count)
+    let joints = world.joints
+    // Before the first substep there are no forces yet.
+    for index in 0..<min(joints.count, reactions.count) where world.intact.pointer[index] {
+      geometric.add(reactions.pointer[index].force, of: joints[index], in: world)
+    }
+    geometric.apply(to: problem, weight: forceTime * h)
   }
 
   private func addJoints(blocks: Buffer<Int32>?) {

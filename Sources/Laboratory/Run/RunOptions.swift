@@ -13,6 +13,8 @@ public struct RunOptions: Sendable {
   public var law: FrictionLaw?
   /// How position errors are kept from growing.
   public var stabilization: Stabilization?
+  /// Whether joint forces stiffen the bodies that they hold.
+  public var geometricStiffness: Bool?
   /// Bounds on what a solve may spend.
   public var budget = Budget()
 
@@ -38,6 +40,7 @@ public struct RunOptions: Sendable {
     if let substeps { settings.substeps = substeps }
     if let law { settings.law = law }
     if let stabilization { settings.stabilization = stabilization }
+    if let geometricStiffness { settings.geometricStiffness = geometricStiffness }
     return settings
   }
 

@@ -15,12 +15,12 @@ package enum RunWarnings {
       + "solver can follow that motion, which is damped or fails; --substeps \(Int(wanted)) would do"
   }
 
-  /// Residuals above the tolerance, and why.
-  static func residual(_ solve: SolveStatistics, stop: StopRule) -> [String] {
+  /// Residuals above the tolerance, and why. An approximate solver does not look at the tolerance.
+  static func residual(_ solve: SolveStatistics, stop: StopRule, isApproximate: Bool = false) -> [String] {
     let total = solve.stepsWithRows
     guard total > 0 else { return [] }
     var warnings: [String] = []
-    if solve.stepsAboveTolerance > 0 {
+    if solve.stepsAboveTolerance > 0 && !isApproximate {
       let share = Quantity.percent(Double(solve.stepsAboveTolerance) / Double(total))
       var text = "the residual is above the tolerance of \(Quantity.scientific(stop.tolerance)) m/s in \(share) of the "
       text += "steps"
@@ -30,7 +30,7 @@ package enum RunWarnings {
       warnings.append(text)
     }
     let capped = solve.count(of: .iterationLimit)
-    if 2 * capped > total {
+    if 2 * capped > total && !isApproximate {
       let limit = stop.iterations.map { " of \($0)" } ?? ""
       warnings.append(
         "the solver reached its iteration limit\(limit) in \(Quantity.percent(Double(capped) / Double(total))) of the "

@@ -92,7 +92,8 @@ public final class Runner {
       result.oracles = scene.oracles.map(\.result)
       result.warnings =
         [RunWarnings.stiffness(ratio: stiffness, substeps: result.substeps)].compactMap { $0 }
-        + RunWarnings.residual(solve, stop: simulation.solver.stop)
+        + RunWarnings.residual(
+          solve, stop: simulation.solver.stop, isApproximate: simulation.solver.isApproximate)
     }
     result.error = failure?.description
     return result

@@ -35,6 +35,7 @@ final class SceneBuilder {
       settings.stabilization = Stabilization(
         rawValue: try node.choice(Stabilization.allCases.map(\.rawValue), "stabilization"))!
     }
+    if let node = root["geometricStiffness"] { settings.geometricStiffness = try node.flag() }
     if let margin = root["contactMargin"] {
       settings.contactMargin = try margin.number(in: 0...1e3, "a gap from 0 to 1000 m")
     }

@@ -69,6 +69,7 @@ extension SceneDocument {
     SceneKey(
       "stabilization", .choice(Stabilization.allCases.map(\.rawValue)),
       "how position errors are kept from growing, default projection"),
+    SceneKey("geometricStiffness", .flag, "whether joint forces stiffen the bodies that they hold, default false"),
     SceneKey("contactMargin", .number, "gap (m) below which a resting contact is kept, default 0.01"),
     SceneKey("solver", .text, "solver of a run, default newton"),
     SceneKey(

@@ -72,7 +72,9 @@ public enum SolverCatalog {
     if let tolerance = try options.number("tolerance", in: 0...1e6) { stop.tolerance = tolerance }
     stop.iterations = try options.integer("iterations", in: 0...1_000_000_000)
     stop.timeLimit = try options.duration("time")
-    let assembly = try SolverAssembly(text: text, guess: guess, stop: stop) { try descriptor.make(options) }
+    let assembly = try SolverAssembly(
+      text: text, guess: guess, stop: stop, isApproximate: descriptor.isApproximate
+    ) { try descriptor.make(options) }
     try options.finish()
     return assembly
   }

@@ -69,7 +69,8 @@ public final class SolverOptions {
   }
 
   private func take(_ key: String) -> SolverText.Option? {
-    known.append(key)
+    // An assembly makes its solver more than once.
+    if !known.contains(key) { known.append(key) }
     guard let option = text.options.first(where: { $0.key == key }) else { return nil }
     taken.insert(key)
     return option

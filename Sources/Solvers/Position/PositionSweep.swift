@@ -10,7 +10,13 @@ import LinearAlgebra
 /// before their turn and solved as blocks, limits and motors row by row; of a contact first the normal, then the tangents
 /// together, shortened to the disk μ λ_n of the normal just found, then the moments.
 ///
-/// Cost of an iteration: one evaluation a joint, two passes over J and M⁻¹ Jᵀ.
+/// An iteration goes forward and back. With G the sweep's error matrix, velocities from positions make the errors of one step
+/// into those of the next by e⁺ = G (2 e − e⁻), z² − 2 g z + g = 0 for every eigenvalue g of G. A real g in [0, 1), as those
+/// of the symmetric sweep are, gives |z| = √g < 1. A forward sweep over closed loops has complex ones, and near 1 these
+/// grow: a net of 20 × 20 balls gained six times m g times its extent in 40 steps, a stack of 20 boxes fell at once. On
+/// trees both are stable.
+///
+/// Cost of an iteration: two evaluations a joint, four passes over J and M⁻¹ Jᵀ.
 final class PositionSweep {
   /// s, 0 < s ≤ 1.
   private let factor: Double
@@ -54,22 +60,29 @@ final class PositionSweep {
       }
       for unit in 0..<units {
         model.evaluate(unit: unit)
-        project(model, problem, lambda, Int(unitBlocks[unit])..<Int(unitBlocks[unit + 1]))
+        project(model, problem, lambda, from: Int(unitBlocks[unit]), to: Int(unitBlocks[unit + 1]), by: 1)
       }
-      project(model, problem, lambda, firstLinear..<problem.blocks.count)
+      project(model, problem, lambda, from: firstLinear, to: problem.blocks.count, by: 1)
+      project(model, problem, lambda, from: problem.blocks.count - 1, to: firstLinear - 1, by: -1)
+      var unit = units - 1
+      while unit >= 0 {
+        model.evaluate(unit: unit)
+        project(model, problem, lambda, from: Int(unitBlocks[unit + 1]) - 1, to: Int(unitBlocks[unit]) - 1, by: -1)
+        unit -= 1
+      }
       iteration += 1
     }
     let inverse = 1 / problem.timestep
     for row in 0..<problem.rowCount { lambda[row] *= inverse }
     report.iterations += iteration
-    report.constraintPasses += iteration
-    report.flops += Double(iteration) * Double(problem.rowCount) * 150
+    report.constraintPasses += 2 * iteration
+    report.flops += Double(iteration) * Double(problem.rowCount) * 300
   }
 
   /// One pass over some blocks.
   private func project(
     _ model: any PositionModel, _ problem: ConstraintProblem, _ lambda: UnsafeMutablePointer<Double>,
-    _ range: Range<Int>
+    from start: Int, to end: Int, by stride: Int
   ) {
     let list = problem.blocks.pointer
     let jacobian = problem.jacobian.pointer
@@ -87,7 +100,9 @@ final class PositionSweep {
       let inverse = d + 36
       let error = d + 72
       let step = d + 78
-      for index in range {
+      var index = start
+      while index != end {
+        defer { index += stride }
         let block = list + index
         let first = Int(block.pointee.firstRow)
         let rows = Int(block.pointee.rowCount)
