@@ -8,8 +8,8 @@ import CAMD
 /// Linear Systems", 2006, chapter 4): block column j collects L_ik (L_jk D_k)ᵀ from the columns k that reach row j.
 ///
 /// Singular matrices survive: a scalar pivot below 1e-12 of the matrix's own diagonal entry is dropped, its 1/D is 0,
-/// and so is that component of the solution; for b in the range of A the rest is a solution. No BLAS: the same bits on
-/// every processor. Nothing is allocated by `factor` and `solve`.
+/// and so is that component of the solution; for b in the range of A the rest is a solution. No BLAS but for blocks of
+/// more than eight rows: the same bits on every processor. Nothing is allocated by `factor` and `solve`.
 public final class BlockLDL {
   /// Number of pivots that the last factorisation dropped.
   public internal(set) var droppedPivots = 0
@@ -49,6 +49,8 @@ public final class BlockLDL {
   let next = Buffer<Int32>()
   let cursor = Buffer<Int32>()
   let map = Buffer<Int32>()
+  /// D⁻¹-scaled block that an update multiplies with.
+  let scaled = Buffer<Double>()
   private let parent = Buffer<Int32>()
   private let mark = Buffer<Int32>()
   private let graphStarts = Buffer<Int32>()
@@ -85,6 +87,7 @@ public final class BlockLDL {
     inversePivots.resize(to: dimension, filling: 0)
     originalDiagonal.resize(to: dimension, filling: 0)
     vector.resize(to: dimension, filling: 0)
+    scaled.resize(to: matrix.largestSize * matrix.largestSize, filling: 0)
     head.resize(to: blockCount, filling: 0)
     next.resize(to: blockCount, filling: 0)
     cursor.resize(to: blockCount, filling: 0)

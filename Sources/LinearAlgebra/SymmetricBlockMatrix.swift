@@ -1,8 +1,8 @@
 /// A symmetric matrix of dense blocks, most of them zero.
 ///
 /// The lower triangle is stored, by block rows with ascending columns; the diagonal blocks are always there and last in
-/// their rows. Blocks are stored by rows, one after the other, in `values`. Block i has `size(ofBlock: i)` rows, 1 … 6
-/// in constraint problems: constraints in A, bodies in H.
+/// their rows. Blocks are stored by rows, one after the other, in `values`. Block i has `size(ofBlock: i)` rows: 1 … 6 in
+/// constraint problems (constraints in A, bodies in H), more in dense matrices, whose blocks are tiles.
 public final class SymmetricBlockMatrix {
   /// Entries of all stored blocks.
   public let values = Buffer<Double>()
@@ -13,15 +13,25 @@ public final class SymmetricBlockMatrix {
   /// Number of entries of the blocks of both triangles.
   public private(set) var nonZeroCount = 0
 
-  let sizes = Buffer<Int32>()
-  /// First scalar row of every block row.
-  let offsets = Buffer<Int32>()
+  /// Number of rows of all blocks where they are equal, but for a shorter last one; otherwise 0.
+  public private(set) var uniformSize = 0
+  /// Number of blocks of `uniformSize`: all, or all but the last.
+  private(set) var uniformCount = 0
+  /// Number of rows of the largest block.
+  public private(set) var largestSize = 0
+
+  // The pattern, for methods that walk it.
+
+  /// Number of rows of every block.
+  public let sizes = Buffer<Int32>()
+  /// First scalar row of every block row, and one past the last.
+  public let offsets = Buffer<Int32>()
   /// First stored block of every block row, and one past the last.
-  let rowStarts = Buffer<Int32>()
+  public let rowStarts = Buffer<Int32>()
   /// Block column of every stored block.
-  let columns = Buffer<Int32>()
-  /// First entry of every stored block in `values`.
-  let entryStarts = Buffer<Int32>()
+  public let columns = Buffer<Int32>()
+  /// First entry of every stored block in `values`, ascending.
+  public let entryStarts = Buffer<Int32>()
 
   private let counts = Buffer<Int32>()
   private let byColumn = Buffer<SIMD2<Int32>>()
@@ -56,9 +66,18 @@ public final class SymmetricBlockMatrix {
     sizes.assign(blockSizes)
     offsets.resize(to: blockCount + 1, filling: 0)
     dimension = 0
+    largestSize = 0
+    uniformSize = blockCount > 0 ? Int(sizes.pointer[0]) : 0
+    uniformCount = blockCount
     for block in 0..<blockCount {
+      let size = Int(sizes.pointer[block])
       offsets.pointer[block] = Int32(dimension)
-      dimension += Int(sizes.pointer[block])
+      dimension += size
+      largestSize = max(largestSize, size)
+      if size != uniformSize {
+        uniformSize = block == blockCount - 1 && size < uniformSize ? uniformSize : 0
+        uniformCount = block
+      }
     }
     offsets.pointer[blockCount] = Int32(dimension)
 

@@ -31,19 +31,29 @@ public enum MatrixChange: Sendable {
 }
 
 /// When a linear solver stops: at the first of these.
-public struct LinearStop: Sendable {
+public struct LinearStop {
   /// Bound on ‖Ax − b‖₂.
   public var absolute: Double
   /// Bound on ‖Ax − b‖₂ / ‖b‖₂.
   public var relative: Double
   /// Largest number of iterations; nil: the method's own.
   public var iterations: Int?
+  /// The time on `Clock.now()` after which no iteration begins; nil: none.
+  public var deadline: Double?
+  /// Where an iterative method notes ‖Ax − b‖₂ of the start and after every iteration, as long as there is room: the
+  /// buffer does not grow, so reserve what is wanted. nil: nowhere.
+  public var history: Buffer<Double>?
 
   /// A rule from its bounds.
-  public init(absolute: Double = 0, relative: Double = 0, iterations: Int? = nil) {
+  public init(
+    absolute: Double = 0, relative: Double = 0, iterations: Int? = nil, deadline: Double? = nil,
+    history: Buffer<Double>? = nil
+  ) {
     self.absolute = absolute
     self.relative = relative
     self.iterations = iterations
+    self.deadline = deadline
+    self.history = history
   }
 }
 
@@ -68,6 +78,14 @@ public protocol Preconditioner: AnyObject {
 
   /// `z` ← P⁻¹ r.
   func apply(_ r: UnsafePointer<Double>, into z: UnsafeMutablePointer<Double>)
+
+  /// Floating-point operations of one `apply`, estimated.
+  var applicationFlops: Double { get }
+}
+
+extension Preconditioner {
+  /// Nothing worth counting.
+  public var applicationFlops: Double { 0 }
 }
 
 /// Slot "guess": λ₀.

@@ -54,6 +54,8 @@ public struct LinearSolverDescriptor: NamedEntry {
   public let slots: [String]
   /// Paper or book.
   public let reference: String
+  /// Its own options.
+  public var options: [OptionDescriptor] = []
   /// Makes one instance from the options of a solver text.
   let make: (SolverOptions) throws -> any LinearSolver
 }

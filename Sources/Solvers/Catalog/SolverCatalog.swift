@@ -13,8 +13,18 @@ public enum SolverCatalog {
   /// Linear solvers: for the slot "linear", and as solvers by `LiftedLinearSolver`.
   public static let linearSolvers: [LinearSolverDescriptor] = [
     SparseLDL.descriptor,
+    GaussianElimination.descriptor,
     DenseLU.descriptor,
+    DenseCholesky.descriptor,
+    Jacobi.descriptor,
+    GaussSeidel.descriptor,
+    SuccessiveOverRelaxation.descriptor,
+    SymmetricOverRelaxation.descriptor,
     ConjugateGradient.descriptor,
+    PreconditionedConjugateGradient.descriptor,
+    FlexibleConjugateGradient.descriptor,
+    ConjugateResidual.descriptor,
+    MinimumResidual.descriptor,
   ]
 
   /// Guesses.
@@ -29,6 +39,10 @@ public enum SolverCatalog {
     NoPreconditioner.descriptor,
     JacobiPreconditioner.descriptor,
     BlockJacobiPreconditioner.descriptor,
+    SSORPreconditioner.descriptor,
+    IncompleteCholeskyPreconditioner.descriptor,
+    ChebyshevPreconditioner.descriptor,
+    AggregationPreconditioner.descriptor,
   ]
 
   /// The options that every solver has.
@@ -57,6 +71,27 @@ public enum SolverCatalog {
     let assembly = try SolverAssembly(text: text, guess: guess, stop: stop) { try descriptor.make(options) }
     try options.finish()
     return assembly
+  }
+
+  /// The linear solver that a text names, for systems that are no constraint problems: "pcg:preconditioner=ic0". Throws
+  /// `SolverTextError`.
+  public static func makeLinear(_ text: String) throws -> any LinearSolver {
+    let parsed = try SolverText(parsing: text)
+    guard let descriptor = linearSolvers.first(where: { $0.name == parsed.name }) else {
+      throw SolverTextError(
+        text: text, column: 1,
+        message: "there is no linear solver \"\(parsed.name)\""
+          + NearestName.hint(parsed.name, among: linearSolvers.map(\.name)))
+    }
+    let options = SolverOptions(parsed)
+    let solver = try descriptor.make(options)
+    try options.finish()
+    return solver
+  }
+
+  /// The preconditioner of a name, on its own; nil where there is none.
+  public static func makePreconditioner(_ name: String) -> (any Preconditioner)? {
+    preconditioners.first { $0.name == name }?.make()
   }
 
   /// The texts that a name in a list of solvers stands for: a group's members, all solvers, or the text itself.

@@ -1,40 +1,32 @@
 import ConstraintSystem
 import LinearAlgebra
 
-/// Preconditioned conjugate gradients for A x = b, A symmetric positive semi-definite.
+/// Conjugate gradients for A x = b, A symmetric positive semi-definite, without a preconditioner (`pcg` has one).
 ///
-///     α = rᵀz / pᵀAp,  x += α p,  r −= α A p,  z = P⁻¹ r,  β = r₊ᵀz₊ / rᵀz,  p = z + β p
+///     α = rᵀr / pᵀAp,  x += α p,  r −= α A p,  β = r₊ᵀr₊ / rᵀr,  p = r + β p
 ///
-/// (Hestenes, Stiefel 1952; Saad 2003, algorithm 9.1.) One product and one preconditioner application an iteration.
-/// With a singular A and b in its range it converges to a solution. With b outside the range the residual falls to
-/// what no x removes and grows again: the best x seen is kept, and the solve ends when n + 50 iterations bring no gain.
+/// (Hestenes, Stiefel 1952; Saad 2003, algorithm 6.18.) One product an iteration; at most n in exact arithmetic, about
+/// ½ √κ ln(2/ε) for condition κ. r is carried along and drifts from b − Ax: when it meets the target the true one is
+/// computed, and the method starts again from there where that does not.
+///
+/// With a singular A and b in its range it converges to a solution. With b outside the range the residual falls to what
+/// no x removes and grows again: the best x seen is kept, and the solve ends when n + 50 iterations bring no gain.
 final class ConjugateGradient: LinearSolver {
   static let descriptor = LinearSolverDescriptor(
-    name: "cg", summary: "conjugate gradients, preconditioned if asked for", groups: ["classical", "krylov"],
-    slots: ["preconditioner"], reference: "Hestenes, Stiefel 1952; Saad 2003, 9.2"
-  ) { options in
-    ConjugateGradient(
-      preconditioner: try options.entry(
-        "preconditioner", among: SolverCatalog.preconditioners, default: "none"
-      ).make())
-  }
+    name: "cg", summary: "conjugate gradients", groups: ["classical", "krylov"], slots: [],
+    reference: "Hestenes, Stiefel 1952; Saad 2003, 6.7"
+  ) { _ in ConjugateGradient() }
 
-  private let preconditioner: any Preconditioner
   private let r = Buffer<Double>()
-  private let z = Buffer<Double>()
   private let p = Buffer<Double>()
   private let q = Buffer<Double>()
   private let best = Buffer<Double>()
 
-  init(preconditioner: any Preconditioner) { self.preconditioner = preconditioner }
-
   var isDirect: Bool { false }
 
   func prepare(_ matrix: SymmetricBlockMatrix, change: MatrixChange, report: inout SolveReport) {
-    preconditioner.prepare(matrix, change: change)
     let n = matrix.dimension
     r.resize(to: n, filling: 0)
-    z.resize(to: n, filling: 0)
     p.resize(to: n, filling: 0)
     q.resize(to: n, filling: 0)
     best.resize(to: n, filling: 0)
@@ -46,72 +38,40 @@ final class ConjugateGradient: LinearSolver {
   ) {
     let n = matrix.dimension
     let r = self.r.pointer
-    let z = self.z.pointer
     let p = self.p.pointer
     let q = self.q.pointer
-    matrix.multiply(x, into: q)
-    for row in 0..<n { r[row] = b[row] - q[row] }
-    report.operatorApplications += 1
-    let target = max(stop.absolute, stop.relative * Self.dot(b, b, n).squareRoot())
-    let limit = stop.iterations ?? 20 * n + 100
-    var norm = Self.dot(r, r, n).squareRoot()
-    var bestNorm = norm
-    best.pointer.update(from: x, count: n)
-    var sinceBest = 0
-    var rho = 0.0
-    var iteration = 0
-    report.reason = .converged
-    while norm > target {
-      if iteration == limit {
-        report.reason = .iterationLimit
-        break
-      }
-      preconditioner.apply(r, into: z)
-      let rhoNew = Self.dot(r, z, n)
-      let beta = iteration == 0 ? 0 : rhoNew / rho
-      rho = rhoNew
-      for row in 0..<n { p[row] = z[row] + beta * p[row] }
+    var monitor = IterationMonitor(
+      b, n, stop: stop, defaultLimit: 20 * n + 100, stagnation: .patience(n + 50))
+    matrix.subtractProduct(of: x, from: b, into: r)
+    var rho = VectorKernels.dot(r, r, n)
+    var reason = monitor.begin(rho.squareRoot())
+    p.update(from: r, count: n)
+    while reason == nil {
+      if monitor.isBest { best.pointer.update(from: x, count: n) }
       matrix.multiply(p, into: q)
-      let curvature = Self.dot(p, q, n)
-      guard curvature > 0, rho > 0, curvature.isFinite else {
+      let curvature = VectorKernels.dot(p, q, n)
+      guard curvature > 0, curvature.isFinite else {
         // p lies in the null space: what is left of r cannot be removed.
-        report.reason = .inconsistent
+        reason = curvature.isFinite ? .inconsistent : .breakdown
         break
       }
       let alpha = rho / curvature
-      for row in 0..<n {
-        x[row] += alpha * p[row]
-        r[row] -= alpha * q[row]
+      VectorKernels.add(alpha, p, to: x, n)
+      VectorKernels.add(-alpha, q, to: r, n)
+      let rhoNew = VectorKernels.dot(r, r, n)
+      reason = monitor.advance(rhoNew.squareRoot())
+      if reason == .converged {
+        matrix.subtractProduct(of: x, from: b, into: r)
+        report.operatorApplications += 1
+        rho = VectorKernels.dot(r, r, n)
+        reason = monitor.confirm(rho.squareRoot())
+        p.update(from: r, count: n)
+        continue
       }
-      norm = Self.dot(r, r, n).squareRoot()
-      iteration += 1
-      if norm < bestNorm {
-        bestNorm = norm
-        best.pointer.update(from: x, count: n)
-        sinceBest = 0
-      } else {
-        sinceBest += 1
-        if sinceBest == n + 50 {
-          report.reason = .inconsistent
-          break
-        }
-      }
+      let beta = rhoNew / rho
+      rho = rhoNew
+      for row in 0..<n { p[row] = r[row] + beta * p[row] }
     }
-    if norm > bestNorm { x.update(from: best.pointer, count: n) }
-    if report.reason == .inconsistent { report.inconsistency = bestNorm }
-    report.iterations += iteration
-    report.operatorApplications += iteration
-    report.flops += Double(iteration) * (2 * Double(matrix.nonZeroCount) + 12 * Double(n))
-  }
-
-  @inline(__always)
-  private static func dot(_ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, _ n: Int) -> Double {
-    var sum = SIMD2<Double>.zero
-    var row = 0
-    while row + 1 < n {
-      sum += SIMD2(a[row], a[row + 1]) * SIMD2(b[row], b[row + 1])
-      row += 2
-    }
-    return row < n ? sum.x + sum.y + a[row] * b[row] : sum.x + sum.y
+    report.finish(monitor, reason, x, best: best, n, productsPerIteration: 1, matrix)
   }
 }

@@ -14,7 +14,7 @@ final class LiftedLinearSolver: ConstraintSolver {
   static func descriptor(_ linear: LinearSolverDescriptor) -> SolverDescriptor {
     SolverDescriptor(
       name: linear.name, summary: linear.summary, groups: linear.groups, slots: linear.slots,
-      sets: ["free", "box", "cone"], laws: Newton.laws, reference: linear.reference, options: []
+      sets: ["free", "box", "cone"], laws: Newton.laws, reference: linear.reference, options: linear.options
     ) { options in
       LiftedLinearSolver(linear: try linear.make(options), newton: try Newton(linear: linear.make(options)))
     }
@@ -49,7 +49,9 @@ final class LiftedLinearSolver: ConstraintSolver {
     }
     let b = problem.rightHandSide.pointer
     linear.solve(
-      delassus.matrix, b, into: lambda, stop: LinearStop(absolute: stop.tolerance, iterations: stop.iterations),
+      delassus.matrix, b, into: lambda,
+      stop: LinearStop(
+        absolute: stop.tolerance, iterations: stop.iterations, deadline: stop.timeLimit.map { Clock.now() + $0 }),
       report: &report)
     // A direct method has measured ‖Aλ − b‖₂, which bounds every row.
     if linear.isDirect && report.believedResidual <= stop.tolerance {

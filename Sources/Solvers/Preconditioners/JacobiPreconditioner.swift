@@ -9,6 +9,8 @@ final class JacobiPreconditioner: Preconditioner {
 
   private let inverse = Buffer<Double>()
 
+  var applicationFlops: Double { Double(inverse.count) }
+
   func prepare(_ matrix: SymmetricBlockMatrix, change: MatrixChange) {
     inverse.resize(to: matrix.dimension, filling: 1)
     var row = 0
