@@ -9,7 +9,7 @@ SHELL := /bin/bash
 
 SOLVERS ?= pgs ldl lu cg newton
 SCENES ?= stack chain
-PACKAGES := libopenblas-dev libsuitesparse-dev libqhull-dev pkg-config
+PACKAGES := libopenblas-dev libsuitesparse-dev libqhull-dev libhdf5-dev gnuplot-nox pkg-config
 TESTBUILD := --scratch-path .build-test
 
 setup:
@@ -20,12 +20,13 @@ setup:
 	  for package in $(PACKAGES); do has $$package || missing+=($$package); done
 	else
 	  # Not Debian: what counts is whether the libraries can be found.
-	  for library in openblas qhull_r; do pkg-config --exists $$library 2> /dev/null || missing+=($$library); done
+	  for library in openblas qhull_r hdf5; do pkg-config --exists $$library 2> /dev/null || missing+=($$library); done
+	  command -v gnuplot > /dev/null || missing+=(gnuplot)
 	fi
 	[ $${#missing[@]} -eq 0 ] && exit 0
 	echo "setup: missing $${missing[*]}" >&2
 	if ! command -v apt-get > /dev/null; then
-	  echo "setup: there is no apt-get here; install OpenBLAS, SuiteSparse (AMD), Qhull and pkg-config by hand" >&2
+	  echo "setup: there is no apt-get here; install OpenBLAS, SuiteSparse (AMD), Qhull, HDF5, gnuplot and pkg-config by hand" >&2
 	  exit 1
 	fi
 	root=(env DEBIAN_FRONTEND=noninteractive)

@@ -27,9 +27,12 @@ let package = Package(
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CAMD", providers: [.apt(["libsuitesparse-dev"])]),
     .systemLibrary(name: "CQhull", pkgConfig: "qhull_r", providers: [.apt(["libqhull-dev"])]),
+    .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
+    .target(name: "CCheckedHDF5", dependencies: ["CHDF5"]),
 
     .target(name: "LinearAlgebra", dependencies: ["COpenBLAS", "CAMD"], swiftSettings: numeric),
-    .target(name: "ConstraintSystem", dependencies: ["LinearAlgebra"], swiftSettings: numeric),
+    .target(
+      name: "ConstraintSystem", dependencies: ["LinearAlgebra", "CHDF5", "CCheckedHDF5"], swiftSettings: numeric),
     .target(name: "Dynamics", dependencies: ["ConstraintSystem", "LinearAlgebra", "CQhull"], swiftSettings: numeric),
     .target(name: "Solvers", dependencies: ["ConstraintSystem", "LinearAlgebra"], swiftSettings: numeric),
     .target(

@@ -5,13 +5,18 @@ import TextTable
 enum TableText {
   /// The table of a comparison: a rule below the heading and between scenes.
   static func render(_ table: ComparisonTable) -> String {
+    render(ComparisonTable.columns, sections: table.sections)
+  }
+
+  /// A table: a rule below the heading and between sections.
+  static func render(_ columns: [TableColumn], sections: [[[String]]]) -> String {
     var rows: [[String]] = []
-    for section in table.sections {
-      if !rows.isEmpty { rows.append(ComparisonTable.columns.map { _ in Ruled.rule }) }
+    for section in sections {
+      if !rows.isEmpty { rows.append(columns.map { _ in Ruled.rule }) }
       rows += section
     }
     let layout = TextTable<[String]> { row in
-      zip(ComparisonTable.columns, row).map { column, cell in
+      zip(columns, row).map { column, cell in
         Column(title: column.title, value: cell, align: column.isNumber ? .right : .left)
       }
     }

@@ -2,22 +2,14 @@ import ConstraintSystem
 
 /// The table of a comparison as text cells: one section a scene, one row a solver.
 public struct ComparisonTable {
-  /// A column.
-  public struct Column: Sendable {
-    /// Heading.
-    public var title: String
-    /// Whether its cells are numbers, which stand on the right.
-    public var isNumber: Bool
-  }
-
   /// The columns, in their order.
-  public static let columns: [Column] = [
-    Column(title: "scene", isNumber: false), Column(title: "solver", isNumber: false),
-    Column(title: "step", isNumber: true), Column(title: "p99", isNumber: true),
-    Column(title: "iter", isNumber: true), Column(title: "residual", isNumber: true),
-    Column(title: "max", isNumber: true), Column(title: "penetr.", isNumber: true),
-    Column(title: "joint err", isNumber: true), Column(title: "energy", isNumber: true),
-    Column(title: "reason", isNumber: false),
+  public static let columns: [TableColumn] = [
+    TableColumn(title: "scene", isNumber: false), TableColumn(title: "solver", isNumber: false),
+    TableColumn(title: "step", isNumber: true), TableColumn(title: "p99", isNumber: true),
+    TableColumn(title: "iter", isNumber: true), TableColumn(title: "residual", isNumber: true),
+    TableColumn(title: "max", isNumber: true), TableColumn(title: "penetr.", isNumber: true),
+    TableColumn(title: "joint err", isNumber: true), TableColumn(title: "energy", isNumber: true),
+    TableColumn(title: "reason", isNumber: false),
   ]
 
   /// What the abbreviated columns mean, one line each.
