@@ -10,7 +10,7 @@ import LinearAlgebra
 ///
 /// A is often singular (redundant joints, four-point contacts). Views are made on demand: the rows themselves with
 /// `applyInverseMass…`, A as a block-sparse or dense matrix (`ConstraintProblem+Matrix.swift`), body space
-/// H = M + Jᵀ G J (`BodySpace.swift`), positions (the assembler's second problem, see `Stepper`).
+/// H = M + Jᵀ G J (`BodySpace.swift`), positions (`PositionModel.swift`).
 ///
 /// The storage is reused from step to step: `removeAll()` keeps it.
 public final class ConstraintProblem {
