@@ -10,8 +10,10 @@ import Testing
       Set(object.keys) == ["scenes", "solvers", "guesses", "preconditioners", "linear-solvers", "joints", "shapes"])
     let solvers = try #require(object["solvers"] as? [[String: Any]])
     #expect(solvers.compactMap { $0["name"] as? String } == SolverCatalog.solvers.map(\.name))
-    for solver in solvers {
-      #expect(Set(solver.keys) == ["name", "summary", "slots", "sets", "laws", "reference"])
+    for (solver, descriptor) in zip(solvers, SolverCatalog.solvers) {
+      let flag = descriptor.isApproximate ? ["approximate"] : []
+      #expect(Set(solver.keys) == Set(["name", "summary", "slots", "sets", "laws", "reference"] + flag))
+      #expect(solver["approximate"] as? Bool == (descriptor.isApproximate ? true : nil))
       #expect((solver["laws"] as? [String])?.isEmpty == false)
     }
   }
@@ -27,6 +29,7 @@ import Testing
       #expect(text.contains("  \(solver.name)"))
       #expect(text.contains(solver.laws[0].rawValue))
     }
+    #expect(text.contains("; approximate\n"))
     for line in text.split(separator: "\n") { #expect(line.count <= 100, "\(line)") }
   }
 }

@@ -10,7 +10,7 @@ import LinearAlgebra
 ///
 /// A is often singular (redundant joints, four-point contacts). Views are made on demand: the rows themselves with
 /// `apply`, A as a block-sparse or dense matrix (`DelassusMatrix.swift`), body space H = M + Jᵀ G J
-/// (`BodySpace.swift`).
+/// (`BodySpace.swift`), positions (`PositionModel.swift`).
 ///
 /// A problem file may give A itself, with no bodies behind it (`addGivenBlock`, `finish(matrix:)`). Then there is
 /// neither J nor velocity, A may be unsymmetric, and only methods that work on A solve it.

@@ -37,7 +37,7 @@ extension Listing {
     if let laws = entry.laws, let sets = entry.sets {
       details.append(
         "laws \(laws.joined(separator: ", ")); sets \(sets.joined(separator: ", "))"
-          + (entry.isApproximate == true ? "; approximate" : ""))
+          + (entry.approximate == true ? "; approximate" : ""))
     }
     if let slots = entry.slots, !slots.isEmpty { details.append("slots \(slots.joined(separator: ", "))") }
     if let reference = entry.reference, !reference.isEmpty { details.append(reference) }

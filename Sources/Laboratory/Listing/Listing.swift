@@ -19,7 +19,8 @@ public struct Listing: Encodable {
     var slots: [String]?
     var sets: [String]?
     var laws: [String]?
-    var isApproximate: Bool?
+    /// true for a solver that ends whatever the residual; missing for all others.
+    var approximate: Bool?
     var reference: String?
     var parameters: [Parameter]?
     var properties: [Property]?
@@ -87,7 +88,7 @@ public struct Listing: Encodable {
       return SolverCatalog.solvers.map {
         Entry(
           name: $0.name, summary: $0.summary, slots: $0.slots, sets: $0.sets, laws: $0.laws.map(\.rawValue),
-          isApproximate: $0.isApproximate, reference: $0.reference)
+          approximate: $0.isApproximate ? true : nil, reference: $0.reference)
       }
     case .guesses: return SolverCatalog.guesses.map { Entry(name: $0.name, summary: $0.summary) }
     case .preconditioners:
