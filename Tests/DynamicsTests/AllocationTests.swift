@@ -19,19 +19,26 @@ import Testing
 
   /// A step whose blocks lie between other bodies than the last one's is analysed anew, and AMD takes its work space
   /// from the heap: those steps are left out, and must not be many.
+  /// Growth is left out too: a heap may have its most contacts late, and then all buffers follow.
   @Test(arguments: TestWorld.all, solvers) func warmStepAllocatesNothing(_ scene: TestWorld, _ solver: String) throws {
+    // A thousand sweeps in every Newton step would allocate no more than twenty.
+    let effort = ["jacobi", "gauss-seidel", "sor", "ssor"].contains(solver) ? ",sweeps=20" : ""
     for stabilization in Stabilization.allCases {
       let simulation = try scene.make().simulation(
-        "\(solver):iterations=10", timestep: 1.0 / 120, stabilization: stabilization)
+        "\(solver):iterations=10\(effort)", timestep: 1.0 / 120, stabilization: stabilization)
       // Buffers grow to the largest problem: limits come and go within a swing of the workshop, the heap falls for a
       // second, and a stack needs its first position solve after a while.
-      for _ in 0..<300 { try simulation.step() }
+      var largest = 0
+      for _ in 0..<300 { largest = max(largest, try simulation.step().rows) }
       var steps: [UInt64] = []
       for _ in 0..<40 {
         let before = allocation_count()
         let record = try simulation.step()
         let after = allocation_count()
-        if record.report.analyses + record.positionReport.analyses == 0 { steps.append(after - before) }
+        if record.report.analyses + record.positionReport.analyses == 0 && record.rows <= largest {
+          steps.append(after - before)
+        }
+        largest = max(largest, record.rows)
       }
       #expect(steps.count >= 20)
       #expect(steps.allSatisfy { $0 == 0 }, "\(stabilization): \(steps)")
