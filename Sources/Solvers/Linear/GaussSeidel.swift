@@ -14,18 +14,22 @@ import LinearAlgebra
 final class GaussSeidel: LinearSolver {
   static let descriptor = LinearSolverDescriptor(
     name: "gauss-seidel", summary: "Gauss–Seidel by rows, forward order", groups: ["classical", "stationary"],
-    slots: [], reference: "Saad, Iterative Methods for Sparse Linear Systems, 2003, 4.1"
-  ) { _ in GaussSeidel() }
+    slots: [], reference: "Saad, Iterative Methods for Sparse Linear Systems, 2003, 4.1",
+    options: [OptionDescriptor("sweeps", "sweeps of a solve unless the stop rule says otherwise, default 1000")]
+  ) { options in GaussSeidel(sweeps: try options.integer("sweeps", in: 1...1_000_000_000)) }
 
   /// Sweeps of a solve unless the stop rule says otherwise.
   static let defaultIterations = 1000
 
+  private let sweeps: Int
   private let inverse = Buffer<Double>()
   private var isPositive = true
   private let upper = Buffer<Double>()
   private let partial = Buffer<Double>()
   private let r = Buffer<Double>()
   private let best = Buffer<Double>()
+
+  init(sweeps: Int? = nil) { self.sweeps = sweeps ?? Self.defaultIterations }
 
   var isDirect: Bool { false }
 
@@ -49,7 +53,7 @@ final class GaussSeidel: LinearSolver {
     }
     let r = self.r.pointer
     var monitor = IterationMonitor(
-      b, n, stop: stop, defaultLimit: Self.defaultIterations, stagnation: .standstill)
+      b, n, stop: stop, defaultLimit: sweeps, stagnation: .standstill)
     matrix.subtractProduct(of: x, from: b, into: r)
     var reason = monitor.begin(VectorKernels.norm(r, n))
     if reason == nil { matrix.upperProduct(x, into: upper.pointer) }

@@ -16,8 +16,15 @@ final class Jacobi: LinearSolver {
   static let descriptor = LinearSolverDescriptor(
     name: "jacobi", summary: "Jacobi's method with relaxation", groups: ["classical", "stationary"], slots: [],
     reference: "Saad, Iterative Methods for Sparse Linear Systems, 2003, 4.1",
-    options: [OptionDescriptor("omega", "relaxation ω, 0 … 2, default 2/(λ_max + λ_min) of D⁻¹A; 1: Jacobi's own")]
-  ) { options in Jacobi(omega: try options.number("omega", in: 1e-6...2)) }
+    options: [
+      OptionDescriptor("omega", "relaxation ω, 0 … 2, default 2/(λ_max + λ_min) of D⁻¹A; 1: Jacobi's own"),
+      OptionDescriptor("sweeps", "sweeps of a solve unless the stop rule says otherwise, default 1000"),
+    ]
+  ) { options in
+    Jacobi(
+      omega: try options.number("omega", in: 1e-6...2),
+      sweeps: try options.integer("sweeps", in: 1...1_000_000_000))
+  }
 
   /// Iterations of a solve unless the stop rule says otherwise.
   static let defaultIterations = 1000
@@ -25,12 +32,16 @@ final class Jacobi: LinearSolver {
   private let given: Double?
   private var omega = 1.0
   private let bounds = LanczosBounds()
+  private let sweeps: Int
   private let inverse = Buffer<Double>()
   private var isPositive = true
   private let r = Buffer<Double>()
   private let best = Buffer<Double>()
 
-  init(omega: Double? = nil) { given = omega }
+  init(omega: Double? = nil, sweeps: Int? = nil) {
+    given = omega
+    self.sweeps = sweeps ?? Self.defaultIterations
+  }
 
   var isDirect: Bool { false }
 
@@ -60,7 +71,7 @@ final class Jacobi: LinearSolver {
     let r = self.r.pointer
     let inverse = self.inverse.pointer
     var monitor = IterationMonitor(
-      b, n, stop: stop, defaultLimit: Self.defaultIterations, stagnation: .standstill)
+      b, n, stop: stop, defaultLimit: sweeps, stagnation: .standstill)
     matrix.subtractProduct(of: x, from: b, into: r)
     var reason = monitor.begin(VectorKernels.norm(r, n))
     while reason == nil {

@@ -17,9 +17,14 @@ final class SuccessiveOverRelaxation: LinearSolver {
     name: "sor", summary: "successive over-relaxation by rows, ω given or estimated",
     groups: ["classical", "stationary"], slots: [], reference: "Young 1954; Saad 2003, 4.1",
     options: [
-      OptionDescriptor("omega", "relaxation ω, 0 … 2 exclusive, default Young's best from an estimated spectrum")
+      OptionDescriptor("omega", "relaxation ω, 0 … 2 exclusive, default Young's best from an estimated spectrum"),
+      OptionDescriptor("sweeps", "sweeps of a solve unless the stop rule says otherwise, default 1000"),
     ]
-  ) { options in SuccessiveOverRelaxation(omega: try options.number("omega", in: 1e-6...1.999999)) }
+  ) { options in
+    SuccessiveOverRelaxation(
+      omega: try options.number("omega", in: 1e-6...1.999999),
+      sweeps: try options.integer("sweeps", in: 1...1_000_000_000))
+  }
 
   /// Sweeps of a solve unless the stop rule says otherwise.
   static let defaultIterations = 1000
@@ -31,6 +36,7 @@ final class SuccessiveOverRelaxation: LinearSolver {
   /// ω of the last `prepare`.
   private(set) var omega = 1.0
   private let bounds = LanczosBounds()
+  private let sweeps: Int
   private let inverse = Buffer<Double>()
   private var isPositive = true
   private let upper = Buffer<Double>()
@@ -38,7 +44,10 @@ final class SuccessiveOverRelaxation: LinearSolver {
   private let r = Buffer<Double>()
   private let best = Buffer<Double>()
 
-  init(omega: Double? = nil) { given = omega }
+  init(omega: Double? = nil, sweeps: Int? = nil) {
+    given = omega
+    self.sweeps = sweeps ?? Self.defaultIterations
+  }
 
   var isDirect: Bool { false }
 
@@ -70,7 +79,7 @@ final class SuccessiveOverRelaxation: LinearSolver {
     }
     let r = self.r.pointer
     var monitor = IterationMonitor(
-      b, n, stop: stop, defaultLimit: Self.defaultIterations, stagnation: .standstill)
+      b, n, stop: stop, defaultLimit: sweeps, stagnation: .standstill)
     matrix.subtractProduct(of: x, from: b, into: r)
     var reason = monitor.begin(VectorKernels.norm(r, n))
     if reason == nil { matrix.upperProduct(x, into: upper.pointer) }

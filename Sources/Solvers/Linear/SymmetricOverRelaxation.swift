@@ -21,8 +21,15 @@ final class SymmetricOverRelaxation: LinearSolver {
   static let descriptor = LinearSolverDescriptor(
     name: "ssor", summary: "symmetric successive over-relaxation by rows, ω given or estimated",
     groups: ["classical", "stationary"], slots: [], reference: "Sheldon 1955; Young 1971; Saad 2003, 4.1",
-    options: [OptionDescriptor("omega", "relaxation ω, 0 … 2 exclusive, default the best from an estimated spectrum")]
-  ) { options in SymmetricOverRelaxation(omega: try options.number("omega", in: 1e-6...1.999999)) }
+    options: [
+      OptionDescriptor("omega", "relaxation ω, 0 … 2 exclusive, default the best from an estimated spectrum"),
+      OptionDescriptor("sweeps", "sweeps of a solve unless the stop rule says otherwise, default 1000"),
+    ]
+  ) { options in
+    SymmetricOverRelaxation(
+      omega: try options.number("omega", in: 1e-6...1.999999),
+      sweeps: try options.integer("sweeps", in: 1...1_000_000_000))
+  }
 
   /// Sweeps of a solve unless the stop rule says otherwise.
   static let defaultIterations = 1000
@@ -37,6 +44,7 @@ final class SymmetricOverRelaxation: LinearSolver {
   /// ω of the last `prepare`.
   private(set) var omega = 1.0
   private let bounds = LanczosBounds()
+  private let sweeps: Int
   private let inverse = Buffer<Double>()
   private var isPositive = true
   private let upper = Buffer<Double>()
@@ -44,7 +52,10 @@ final class SymmetricOverRelaxation: LinearSolver {
   private let r = Buffer<Double>()
   private let best = Buffer<Double>()
 
-  init(omega: Double? = nil) { given = omega }
+  init(omega: Double? = nil, sweeps: Int? = nil) {
+    given = omega
+    self.sweeps = sweeps ?? Self.defaultIterations
+  }
 
   var isDirect: Bool { false }
 
@@ -104,7 +115,7 @@ final class SymmetricOverRelaxation: LinearSolver {
     }
     let r = self.r.pointer
     var monitor = IterationMonitor(
-      b, n, stop: stop, defaultLimit: Self.defaultIterations, stagnation: .standstill)
+      b, n, stop: stop, defaultLimit: sweeps, stagnation: .standstill)
     matrix.subtractProduct(of: x, from: b, into: r)
     var reason = monitor.begin(VectorKernels.norm(r, n))
     while reason == nil {
