@@ -6,6 +6,14 @@ public enum SolverCatalog {
   public static var solvers: [SolverDescriptor] {
     [
       ProjectedGaussSeidel.descriptor,
+      SequentialImpulses.descriptor,
+      MassSplitting.descriptor,
+      NonsmoothConjugateGradient.descriptor,
+      AcceleratedProjectedGradient.descriptor,
+      SpectralProjectedGradient.descriptor,
+      OperatorSplitting.descriptor,
+      ModifiedProportioning.descriptor,
+      Staggered.descriptor,
       Newton.descriptor,
     ] + linearSolvers.map(LiftedLinearSolver.descriptor)
   }
