@@ -7,6 +7,8 @@ public enum SolverCatalog {
     [
       ProjectedGaussSeidel.descriptor,
       Newton.descriptor,
+      Semismooth.descriptor,
+      ProximalPoint.descriptor,
     ] + linearSolvers.map(LiftedLinearSolver.descriptor)
   }
 
