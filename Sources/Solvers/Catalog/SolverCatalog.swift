@@ -15,6 +15,8 @@ public enum SolverCatalog {
       ModifiedProportioning.descriptor,
       Staggered.descriptor,
       Newton.descriptor,
+      Semismooth.descriptor,
+      ProximalPoint.descriptor,
     ] + linearSolvers.map(LiftedLinearSolver.descriptor)
   }
 
