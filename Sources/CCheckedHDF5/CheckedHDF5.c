@@ -71,6 +71,8 @@ static uint64_t capacity(hid_t dataset, uint64_t file_size) {
   if (plain && (layout == H5D_COMPACT || layout == H5D_CONTIGUOUS || layout == H5D_CHUNKED)) {
     uint64_t stored = H5Dget_storage_size(dataset);
     if (stored <= file_size) bytes = filters > 0 ? LARGEST_RATIO * stored : stored;
+    // Never written: nothing but fill values, as much as the file is long.
+    if (stored == 0) bytes = file_size;
     if (layout == H5D_CHUNKED) {
       // The last chunk of each direction is stored whole, and every chunk is unpacked whole.
       hsize_t sides[H5S_MAX_RANK];

@@ -129,6 +129,7 @@ public final class BlockRowMatrix {
   @inlinable
   public func multiply(blockRow row: Int, _ x: UnsafePointer<Double>, into y: UnsafeMutablePointer<Double>) {
     let rows = Int(offsets.pointer[row + 1] - offsets.pointer[row])
+    if rows == 3 { return multiply(contactRow: row, x, into: y) }
     for i in 0..<rows { y[i] = 0 }
     for slot in Int(rowStarts.pointer[row])..<Int(rowStarts.pointer[row + 1]) {
       let column = Int(columns.pointer[slot])
@@ -141,6 +142,39 @@ public final class BlockRowMatrix {
         y[i] += sum
       }
     }
+  }
+
+  /// The same for a block of three rows, the usual one of contact problems, with the sums in registers.
+  @inlinable
+  func multiply(contactRow row: Int, _ x: UnsafePointer<Double>, into y: UnsafeMutablePointer<Double>) {
+    let offsets = self.offsets.pointer
+    let columns = self.columns.pointer
+    let starts = entryStarts.pointer
+    let values = self.values.pointer
+    var y0 = 0.0
+    var y1 = 0.0
+    var y2 = 0.0
+    for slot in Int(rowStarts.pointer[row])..<Int(rowStarts.pointer[row + 1]) {
+      let column = Int(columns[slot])
+      let first = Int(offsets[column])
+      let width = Int(offsets[column + 1]) - first
+      let block = values + Int(starts[slot])
+      let part = x + first
+      if width == 3 {
+        y0 += block[0] * part[0] + block[1] * part[1] + block[2] * part[2]
+        y1 += block[3] * part[0] + block[4] * part[1] + block[5] * part[2]
+        y2 += block[6] * part[0] + block[7] * part[1] + block[8] * part[2]
+      } else {
+        for j in 0..<width {
+          y0 += block[j] * part[j]
+          y1 += block[width + j] * part[j]
+          y2 += block[2 * width + j] * part[j]
+        }
+      }
+    }
+    y[0] = y0
+    y[1] = y1
+    y[2] = y2
   }
 
   /// ‖A − Aᵀ‖_F / ‖A‖_F; 0 for a zero matrix.

@@ -16,7 +16,8 @@ extension DenseMatrix {
     var wanted = 0.0
     var workSize: Int32 = -1
     var info: Int32 = 0
-    dgesdd_("N", &m, &n, pointer, &m, &values, &left, &leftRows, &right, &rightRows, &wanted, &workSize, &integers, &info)
+    dgesdd_(
+      "N", &m, &n, pointer, &m, &values, &left, &leftRows, &right, &rightRows, &wanted, &workSize, &integers, &info)
     workSize = Int32(wanted)
     var work = [Double](repeating: 0, count: Int(workSize))
     dgesdd_("N", &m, &n, pointer, &m, &values, &left, &leftRows, &right, &rightRows, &work, &workSize, &integers, &info)

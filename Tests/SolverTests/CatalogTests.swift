@@ -17,7 +17,7 @@ import Testing
   @Test func everyFileIsInTheCatalog() throws {
     let linear = try Self.methods(in: "Linear")
     #expect(SolverCatalog.linearSolvers.count == linear)
-    let others = try ["Contact", "SecondOrder", "Position"].map(Self.methods).reduce(0, +)
+    let others = try ["Contact", "SecondOrder", "Pivoting", "Position"].map(Self.methods).reduce(0, +)
     #expect(SolverCatalog.solvers.count == linear + others)
     #expect(try SolverCatalog.guesses.count == Self.methods(in: "Guesses"))
     #expect(try SolverCatalog.preconditioners.count == Self.methods(in: "Preconditioners"))

@@ -11,10 +11,20 @@ struct ConformanceEffort {
   /// Problems on which the method is known not to arrive, and how it has to end there instead. Each with its reason.
   var weaknesses: [String: StopReason] = [:]
 
+  /// What a method that converges linearly is asked for.
+  private static let linear = ConformanceEffort(options: "tolerance=1e-5,iterations=1000000", tolerance: 1e-5)
+
   /// Entries by the name before the colon.
   static let table: [String: ConformanceEffort] = [
     // Linear, and slow on chains: it is asked for what it can reach.
-    "pgs": ConformanceEffort(options: "tolerance=1e-5,iterations=1000000", tolerance: 1e-5)
+    "pgs": linear,
+    "impulse": linear,
+    "jacobi-split": linear,
+    "nncg": linear,
+    "apgd": linear,
+    "bb": linear,
+    "admm": linear,
+    "staggered": linear,
   ]
 
   /// The effort of a solver text, and the text with its options.

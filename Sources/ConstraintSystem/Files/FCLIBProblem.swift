@@ -79,7 +79,8 @@ public struct FCLIBProblem: Sendable {
 
   /// This problem stated by W = ½(W + Wᵀ) and q: another problem where W was unsymmetric.
   public func symmetrized(w: TripletMatrix, q: [Double]) -> FCLIBProblem {
-    var problem = FCLIBProblem(statement: .local(w: w.symmetrized(), q: q), friction: friction, information: information)
+    var problem = FCLIBProblem(
+      statement: .local(w: w.symmetrized(), q: q), friction: friction, information: information)
     problem.information.description += " (W replaced by its symmetric part)"
     return problem
   }

@@ -91,7 +91,9 @@ public enum MatrixMarketReader {
           row: try line.integer(1...max(1, rows), "a row") - 1,
           column: try line.integer(1...max(1, columns), "a column") - 1, value: try line.number())
       }
-      guard entry.row < rows, entry.column < columns else { throw scanner.error("the matrix has no place for an entry") }
+      guard entry.row < rows, entry.column < columns else {
+        throw scanner.error("the matrix has no place for an entry")
+      }
       guard symmetry == .general || entry.row >= entry.column else {
         throw scanner.error("entry (\(entry.row + 1), \(entry.column + 1)) is above the diagonal of a symmetric matrix")
       }
@@ -215,7 +217,8 @@ struct MatrixMarketScanner {
   }
 
   /// Reads the next line that is neither empty nor a comment; `what` it should be.
-  mutating func line<Result>(_ what: @autoclosure () -> String, _ read: (inout Line) throws -> Result) throws -> Result {
+  mutating func line<Result>(_ what: @autoclosure () -> String, _ read: (inout Line) throws -> Result) throws -> Result
+  {
     while place < bytes.count - 1 {
       number += 1
       let end = lineEnd

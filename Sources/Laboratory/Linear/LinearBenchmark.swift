@@ -68,7 +68,8 @@ public final class LinearBenchmark {
         for text in solvers {
           if shouldStop() { return }
           if tooSlow.contains(text) {
-            report.results.append(LinearResult(family: family, n: n, solver: text, stopReason: .timeLimit, isSkipped: true))
+            report.results.append(
+              LinearResult(family: family, n: n, solver: text, stopReason: .timeLimit, isSkipped: true))
             continue
           }
           willSolve("\(family.rawValue) n = \(n)  \(text)")

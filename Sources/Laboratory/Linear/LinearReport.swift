@@ -126,7 +126,8 @@ public enum LinearSolverList {
       }
     }
     guard !texts.isEmpty else {
-      throw InputError(.usage, place: "--solvers", "expected names of linear solvers, separated by spaces or semicolons")
+      throw InputError(
+        .usage, place: "--solvers", "expected names of linear solvers, separated by spaces or semicolons")
     }
     return texts
   }

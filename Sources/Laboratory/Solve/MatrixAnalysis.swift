@@ -6,7 +6,7 @@ public struct MatrixAnalysis: Sendable {
   /// Rows up to which it is done.
   public static let largest = 1000
 
-  /// Number of singular values above n ε times the largest.
+  /// Number of singular values above 1e-12 (or n ε, where that is more) times the largest.
   public let rank: Int
   /// Largest over smallest of those: the condition on the range of A. nil for A = 0.
   public let condition: Double?
@@ -31,7 +31,7 @@ public struct MatrixAnalysis: Sendable {
       smallestEigenvalue = nil
       values = singular
     }
-    let threshold = Double(values.count) * Double.ulpOfOne * values[0]
+    let threshold = max(Double(values.count) * Double.ulpOfOne, 1e-12) * values[0]
     values.removeAll { $0 <= threshold }
     rank = values.count
     condition = values.last.map { values[0] / $0 }

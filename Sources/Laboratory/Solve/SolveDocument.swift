@@ -35,7 +35,11 @@ public struct SolveResult: Encodable, Sendable {
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
     func number(_ value: Double?, _ key: Key) throws {
-      if let value, value.isFinite { try container.encode(value, forKey: key) } else { try container.encodeNil(forKey: key) }
+      if let value, value.isFinite {
+        try container.encode(value, forKey: key)
+      } else {
+        try container.encodeNil(forKey: key)
+      }
     }
     try container.encode(solver, forKey: .solver)
     try container.encode(stopReason, forKey: .stopReason)

@@ -199,7 +199,9 @@ public final class SolveSession {
     result.iterations = run.report.iterations
     result.operatorApplications = run.report.operatorApplications
     result.setup = median { 1e6 * $0.report.setupTime }
-    result.time = median { 1e6 * ($0.report.guessTime + $0.report.setupTime + $0.report.solveTime + $0.report.inferenceTime) }
+    result.time = median {
+      1e6 * ($0.report.guessTime + $0.report.setupTime + $0.report.solveTime + $0.report.inferenceTime)
+    }
     result.measures = measures
     return Entry(result: result, lambda: run.lambda, setting: setting)
   }
@@ -217,7 +219,8 @@ public final class SolveSession {
   public func history(of entry: Entry, _ body: (_ iteration: Int, _ measure: Double, _ microseconds: Double) -> Void)
     throws
   {
-    guard let problem = input.problem, let judge, let setting = entry.setting, let final = entry.result.iterations else {
+    guard let problem = input.problem, let judge, let setting = entry.setting, let final = entry.result.iterations
+    else {
       return
     }
     let zero = [Double](repeating: 0, count: problem.rowCount)

@@ -20,7 +20,7 @@ public struct SolveTable {
     if let source = input.rightHandSideSource { facts.append("b = \(source)") }
     if let analysis = session.analysis {
       facts.append("rank \(analysis.rank)")
-      if let condition = analysis.condition { facts.append("condition \(Quantity.scientific(condition))") }
+      if let condition = analysis.condition { facts.append("condition \(Quantity.plain(condition))") }
     }
     if input.asymmetry > ConstraintProblem.symmetryTolerance {
       facts.append("asymmetry \(Quantity.scientific(input.asymmetry))")
@@ -46,7 +46,8 @@ public struct SolveTable {
       let measures = result.measures
       var row = [
         result.solver, Quantity.time(microseconds: result.time), Quantity.time(microseconds: result.setup),
-        Quantity.count(result.iterations.map(Double.init)), Quantity.count(result.operatorApplications.map(Double.init)),
+        Quantity.count(result.iterations.map(Double.init)),
+        Quantity.count(result.operatorApplications.map(Double.init)),
         Quantity.scientific(measures?.residual), Quantity.scientific(measures?.relativeResidual),
       ]
       if session.input.contactProblem != nil {
@@ -74,7 +75,9 @@ public struct SolveTable {
       if refused[key] == nil { order.append(key) }
       refused[key, default: []].append(result.solver)
     }
-    for key in order { lines += Listing.wrap("\(refused[key]!.joined(separator: ", ")): \(key)", first: "", rest: "  ", width: 110) }
+    for key in order {
+      lines += Listing.wrap("\(refused[key]!.joined(separator: ", ")): \(key)", first: "", rest: "  ", width: 110)
+    }
     return lines
   }
 

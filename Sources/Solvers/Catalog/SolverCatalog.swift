@@ -6,7 +6,17 @@ public enum SolverCatalog {
   public static var solvers: [SolverDescriptor] {
     [
       ProjectedGaussSeidel.descriptor,
+      SequentialImpulses.descriptor,
+      MassSplitting.descriptor,
+      NonsmoothConjugateGradient.descriptor,
+      AcceleratedProjectedGradient.descriptor,
+      SpectralProjectedGradient.descriptor,
+      OperatorSplitting.descriptor,
+      ModifiedProportioning.descriptor,
+      Staggered.descriptor,
       Newton.descriptor,
+      Semismooth.descriptor,
+      ProximalPoint.descriptor,
       TemporalGaussSeidel.descriptor,
       PositionBasedDynamics.descriptor,
       ExtendedPositionBasedDynamics.descriptor,

@@ -104,6 +104,17 @@ public final class SolverOptions {
     }
   }
 
+  /// One of `words`, the first where the option is not given.
+  public func choice(_ key: String, among words: [String]) throws -> String {
+    guard let option = take(key) else { return words[0] }
+    guard words.contains(option.value) else {
+      throw SolverTextError(
+        text: text.text, column: option.valueColumn,
+        message: "there is no \(key) \"\(option.value)\"" + NearestName.hint(option.value, among: words))
+    }
+    return option.value
+  }
+
   /// A duration in seconds ("200us", "5ms", "1s"), or nil where the option is not given.
   public func duration(_ key: String) throws -> Double? {
     guard let option = take(key) else { return nil }

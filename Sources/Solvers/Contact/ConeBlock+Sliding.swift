@@ -54,7 +54,14 @@ extension ConeBlock {
       // Where r falls there is no root to be wanted nearby: turn towards −w.
       var turn = slope > 0 ? -r / slope : (r > 0 ? -1 : 1)
       turn = min(max(turn, -1), 1)
-      if turn.magnitude <= 1e-11 { return along <= 0 ? (n, mu * n * e1, mu * n * e2) : nil }
+      if turn.magnitude <= 1e-6 {
+        // Newton squares the error: this turn, to second order, is the last.
+        guard along <= 0 else { return nil }
+        let cosine = 1 - 0.5 * turn * turn
+        let end = n + nPrime * turn
+        let side = mu * end
+        return (end, side * (cosine * e1 - turn * e2), side * (cosine * e2 + turn * e1))
+      }
       let x1 = e1 - turn * e2
       let x2 = e2 + turn * e1
       let scale = 1 / (x1 * x1 + x2 * x2).squareRoot()

@@ -8,8 +8,8 @@ import LinearAlgebra
 /// Three rows under a cone law have an exact solution (`ConeBlock+Sliding.swift`). The other cases, moments and the
 /// pyramid among them, take a short fixed-point iteration, continued from the last λ: a few rounds a sweep are enough.
 enum ConeBlock {
-  /// Rounds of the sliding iteration a visit.
-  private static let rounds = 12
+  /// Rounds of the fixed-point iteration a visit.
+  static let rounds = 12
 
   /// Brings a guess into the law's set.
   static func clamp(_ lambda: UnsafeMutablePointer<Double>, _ block: ConstraintBlock, _ law: FrictionLaw) {
@@ -23,17 +23,19 @@ enum ConeBlock {
     }
   }
 
-  /// `delta` ← λ' − λ by iteration. D by rows; `w` is overwritten.
+  /// `delta` ← λ' − λ by iteration. D by rows; `w` is overwritten. One round is the row-wise method: the normal row,
+  /// then the parts on their bounds (under `convex`, which does not separate, all rows at once on the cone).
   static func iterate(
     _ block: ConstraintBlock, _ law: FrictionLaw, coupling d: UnsafePointer<Double>,
-    lambda: UnsafePointer<Double>, w: UnsafeMutablePointer<Double>, delta: UnsafeMutablePointer<Double>
+    lambda: UnsafePointer<Double>, w: UnsafeMutablePointer<Double>, delta: UnsafeMutablePointer<Double>,
+    rounds: Int = ConeBlock.rounds
   ) {
     let rows = Int(block.rowCount)
     switch law {
     case .frictionless: alongNormal(rows, d, lambda, w, delta)
-    case .pyramid: pyramid(block, d, lambda, w, delta)
-    case .coulomb: coulomb(block, d, lambda, w, delta)
-    case .convex: convex(block, d, lambda, w, delta)
+    case .pyramid: pyramid(block, d, lambda, w, delta, rounds)
+    case .coulomb: coulomb(block, d, lambda, w, delta, rounds)
+    case .convex: convex(block, d, lambda, w, delta, rounds)
     }
   }
 
@@ -57,7 +59,7 @@ enum ConeBlock {
   /// Row by row with bounds μ λ_n, normal first.
   private static func pyramid(
     _ block: ConstraintBlock, _ d: UnsafePointer<Double>, _ lambda: UnsafePointer<Double>,
-    _ w: UnsafeMutablePointer<Double>, _ delta: UnsafeMutablePointer<Double>
+    _ w: UnsafeMutablePointer<Double>, _ delta: UnsafeMutablePointer<Double>, _ rounds: Int
   ) {
     let rows = Int(block.rowCount)
     for row in 0..<rows { delta[row] = 0 }
@@ -82,7 +84,7 @@ enum ConeBlock {
   /// Exact Coulomb friction: normal row, then the parts on their discs of radius μ λ_n, until they agree.
   private static func coulomb(
     _ block: ConstraintBlock, _ d: UnsafePointer<Double>, _ lambda: UnsafePointer<Double>,
-    _ w: UnsafeMutablePointer<Double>, _ delta: UnsafeMutablePointer<Double>
+    _ w: UnsafeMutablePointer<Double>, _ delta: UnsafeMutablePointer<Double>, _ rounds: Int
   ) {
     let rows = Int(block.rowCount)
     for row in 0..<rows { delta[row] = 0 }
@@ -145,7 +147,7 @@ enum ConeBlock {
   /// The convex problem on the cone: projected gradient, moments scaled to the units of forces, step 1 over the trace.
   private static func convex(
     _ block: ConstraintBlock, _ d: UnsafePointer<Double>, _ lambda: UnsafePointer<Double>,
-    _ w: UnsafeMutablePointer<Double>, _ delta: UnsafeMutablePointer<Double>
+    _ w: UnsafeMutablePointer<Double>, _ delta: UnsafeMutablePointer<Double>, _ rounds: Int
   ) {
     let rows = Int(block.rowCount)
     var force = 0.0

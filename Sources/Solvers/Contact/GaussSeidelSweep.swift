@@ -1,0 +1,287 @@
+import ConstraintSystem
+import LinearAlgebra
+
+/// One pass of projected Gauss–Seidel and the state that it works on: what `pgs`, `impulse`, `nncg` and `shock` share.
+///
+///     w_c = J_c v + β_c + σ_c λ_c,   λ_c ← solution of the block's own problem,   v += M⁻¹ J_cᵀ Δλ_c
+///
+/// v is carried along, so A is never formed: O(rows) a pass. Where A is given, w_c is its block row times λ less b_c:
+/// O(entries) a pass, A symmetric or not.
+///
+/// A contact's visit reads J alone; M⁻¹ is applied to J_cᵀ Δλ_c from 64 bytes a body, which stay in the cache, instead
+/// of reading M⁻¹ J_cᵀ too: a sweep over 10 000 contacts is bound by what it reads.
+final class GaussSeidelSweep {
+  /// Row-wise steps instead of block solutions.
+  let byRow: Bool
+  /// ω.
+  let relaxation: Double
+
+  /// v⁺ of every body, and one more that is always zero: it stands for everything that does not move.
+  let velocity = Buffer<Vector6>()
+  /// D_c = J_c M⁻¹ J_cᵀ + σ_c of every block and its inverse, by rows, at `offsets`.
+  let couplings = Buffer<Double>()
+  let inverses = Buffer<Double>()
+  let offsets = Buffer<Int32>()
+  /// (1/m, I⁻¹₀₀), (I⁻¹₁₀, I⁻¹₂₀), (I⁻¹₁₁, I⁻¹₂₁), (I⁻¹₁₂, I⁻¹₂₂) of every body.
+  private let inertias = Buffer<SIMD2<Double>>()
+  private let judge = NaturalMap()
+
+  init(byRow: Bool = false, relaxation: Double = 1) {
+    self.byRow = byRow
+    self.relaxation = relaxation
+  }
+
+  func prepare(_ problem: ConstraintProblem, report: inout SolveReport) {
+    let count = problem.blocks.count
+    offsets.resize(to: count, filling: 0)
+    var total = 0
+    for index in 0..<count {
+      offsets.pointer[index] = Int32(total)
+      let size = Int(problem.blocks.pointer[index].rowCount)
+      total += size * size
+    }
+    couplings.resize(to: total, filling: 0)
+    inverses.resize(to: total, filling: 0)
+    for index in 0..<count {
+      let block = problem.blocks.pointer[index]
+      let offset = Int(offsets.pointer[index])
+      let size = Int(block.rowCount)
+      problem.copyDiagonalBlock(index, into: couplings.pointer + offset)
+      // Box rows are solved one by one by their diagonal alone.
+      if block.set == .box { continue }
+      if problem.isSymmetric {
+        SmallLDL.invert(couplings.pointer + offset, size: size, into: inverses.pointer + offset)
+      } else {
+        SmallLU.invert(couplings.pointer + offset, size: size, into: inverses.pointer + offset)
+      }
+    }
+    let bodies = problem.bodies.count
+    inertias.resize(to: 4 * bodies + 4, filling: .zero)
+    let inertias = self.inertias.pointer
+    for body in 0..<bodies {
+      let inertia = problem.bodies.pointer[body]
+      let inverse = inertia.inverseInertia
+      inertias[4 * body] = SIMD2(inertia.inverseMass, inverse[0].x)
+      inertias[4 * body + 1] = SIMD2(inverse[1].x, inverse[2].x)
+      inertias[4 * body + 2] = SIMD2(inverse[1].y, inverse[2].y)
+      inertias[4 * body + 3] = SIMD2(inverse[1].z, inverse[2].z)
+    }
+    for entry in 4 * bodies..<4 * bodies + 4 { inertias[entry] = .zero }
+    report.flops += Double(problem.rowCount) * 200
+  }
+
+  /// Brings λ into the sets and makes v its velocity.
+  func start(_ problem: ConstraintProblem, _ lambda: UnsafeMutablePointer<Double>) {
+    BlockSolution.clamp(problem, lambda)
+    refresh(problem, lambda)
+  }
+
+  /// v ← v* + M⁻¹ Jᵀ λ.
+  func refresh(_ problem: ConstraintProblem, _ lambda: UnsafePointer<Double>) {
+    let count = problem.bodies.count
+    velocity.resize(to: count + 1, filling: .zero)
+    problem.velocity(of: lambda, into: velocity.pointer)
+    velocity.pointer[count] = .zero
+  }
+
+  /// The natural map of λ (m/s).
+  func residual(_ problem: ConstraintProblem, _ lambda: UnsafePointer<Double>) -> Double {
+    if problem.givenMatrix != nil { return judge.residual(problem, lambda: lambda).maximum }
+    return judge.residual(problem, lambda: lambda, velocity: velocity.pointer).maximum
+  }
+
+  /// Operations of a pass, estimated.
+  func flops(_ problem: ConstraintProblem) -> Double {
+    problem.givenMatrix.map { 2 * Double($0.values.count) } ?? 56 * Double(problem.rowCount)
+  }
+
+  /// One pass over the blocks in `order` (nil: as they are stored), or in its reverse; gives the largest |D_ii Δλ_i|
+  /// of a row (m/s).
+  func pass(
+    _ problem: ConstraintProblem, _ lambda: UnsafeMutablePointer<Double>, order: UnsafePointer<Int32>? = nil,
+    reversed: Bool = false
+  ) -> Double {
+    if let matrix = problem.givenMatrix { return pass(problem, matrix, lambda, order, reversed) }
+    let list = problem.blocks.pointer
+    let count = problem.blocks.count
+    let jacobian = problem.jacobian.pointer
+    let bias = problem.bias.pointer
+    let compliance = problem.compliance.pointer
+    let diagonal = problem.diagonal.pointer
+    let velocity = self.velocity.pointer
+    let inverses = self.inverses.pointer
+    let couplings = self.couplings.pointer
+    let offsets = self.offsets.pointer
+    let inertias = self.inertias.pointer
+    let still = problem.bodies.count
+    let law = problem.law
+    let isConvex = law == .convex
+    let hasExactCone = (isConvex || law == .coulomb) && !byRow && relaxation == 1
+    var largest = 0.0
+    for place in 0..<count {
+      let at = reversed ? count - 1 - place : place
+      let index = order.map { Int($0[at]) } ?? at
+      let block = list + index
+      guard hasExactCone && block.pointee.set == .cone && block.pointee.rowCount == 3 else {
+        largest = max(largest, visit(problem, index, lambda))
+        continue
+      }
+      let first = Int(block.pointee.firstRow)
+      let a = block.pointee.bodyA >= 0 ? Int(block.pointee.bodyA) : still
+      let b = block.pointee.bodyB >= 0 ? Int(block.pointee.bodyB) : still
+      var va = WideVector6(loading: velocity + a)
+      var vb = WideVector6(loading: velocity + b)
+      let u0 = (jacobian + first).pairedVelocity(va, vb)
+      let u1 = (jacobian + first + 1).pairedVelocity(va, vb)
+      let u2 = (jacobian + first + 2).pairedVelocity(va, vb)
+      let w = (
+        u0.x + u0.y + bias[first] + compliance[first] * lambda[first],
+        u1.x + u1.y + bias[first + 1] + compliance[first + 1] * lambda[first + 1],
+        u2.x + u2.y + bias[first + 2] + compliance[first + 2] * lambda[first + 2]
+      )
+      let offset = Int(offsets[index])
+      guard
+        let (d0, d1, d2) = ConeBlock.solveThree(
+          friction: block.pointee.friction, isConvex: isConvex, coupling: couplings + offset,
+          inverse: inverses + offset, lambda: lambda + first, w: w)
+      else {
+        largest = max(largest, visit(problem, index, lambda))
+        continue
+      }
+      lambda[first] += d0
+      lambda[first + 1] += d1
+      lambda[first + 2] += d2
+      var impulseA = WideVector6(.zero, .zero, .zero)
+      var impulseB = impulseA
+      (jacobian + first).add(d0, to: &impulseA, &impulseB)
+      (jacobian + first + 1).add(d1, to: &impulseA, &impulseB)
+      (jacobian + first + 2).add(d2, to: &impulseA, &impulseB)
+      if a != still {
+        va.addInverseMass(inertias + 4 * a, impulseA)
+        va.store(to: velocity + a)
+      }
+      if b != still {
+        vb.addInverseMass(inertias + 4 * b, impulseB)
+        vb.store(to: velocity + b)
+      }
+      largest = max(
+        largest, diagonal[first] * d0.magnitude, diagonal[first + 1] * d1.magnitude, diagonal[first + 2] * d2.magnitude)
+    }
+    return largest
+  }
+
+  /// One block of any kind.
+  @inline(never)
+  private func visit(
+    _ problem: ConstraintProblem, _ index: Int, _ lambda: UnsafeMutablePointer<Double>
+  ) -> Double {
+    let block = problem.blocks.pointer[index]
+    let first = Int(block.firstRow)
+    let rows = Int(block.rowCount)
+    let jacobian = problem.jacobian.pointer + first
+    let scaled = problem.inverseMassJacobian.pointer + first
+    let velocity = self.velocity.pointer
+    let still = problem.bodies.count
+    let a = block.bodyA >= 0 ? Int(block.bodyA) : still
+    let b = block.bodyB >= 0 ? Int(block.bodyB) : still
+    var va = WideVector6(loading: velocity + a)
+    var vb = WideVector6(loading: velocity + b)
+    let offset = Int(offsets.pointer[index])
+    var largest = 0.0
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: 12) { scratch in
+      let w = scratch.baseAddress!
+      let delta = w + 6
+      for row in 0..<rows {
+        let u = (jacobian + row).pairedVelocity(va, vb)
+        w[row] =
+          u.x + u.y + problem.bias.pointer[first + row]
+          + problem.compliance.pointer[first + row] * lambda[first + row]
+      }
+      BlockSolution.solve(
+        block, problem.law, coupling: couplings.pointer + offset, inverse: inverses.pointer + offset,
+        lambda: lambda + first, lower: problem.lower.pointer + first, upper: problem.upper.pointer + first, w: w,
+        delta: delta, byRow: byRow, relaxation: relaxation)
+      for row in 0..<rows {
+        let step = delta[row]
+        lambda[first + row] += step
+        (scaled + row).add(step, to: &va, &vb)
+        largest = max(largest, problem.diagonal.pointer[first + row] * step.magnitude)
+      }
+    }
+    if a != still { va.store(to: velocity + a) }
+    if b != still { vb.store(to: velocity + b) }
+    return largest
+  }
+
+  /// The same on a given matrix.
+  private func pass(
+    _ problem: ConstraintProblem, _ matrix: BlockRowMatrix, _ lambda: UnsafeMutablePointer<Double>,
+    _ order: UnsafePointer<Int32>?, _ reversed: Bool
+  ) -> Double {
+    let count = problem.blocks.count
+    let b = problem.rightHandSide.pointer
+    let diagonal = problem.diagonal.pointer
+    var largest = 0.0
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: 12) { scratch in
+      let w = scratch.baseAddress!
+      let delta = w + 6
+      for place in 0..<count {
+        let at = reversed ? count - 1 - place : place
+        let index = order.map { Int($0[at]) } ?? at
+        let block = problem.blocks.pointer[index]
+        let first = Int(block.firstRow)
+        let rows = Int(block.rowCount)
+        let offset = Int(offsets.pointer[index])
+        matrix.multiply(blockRow: index, lambda, into: w)
+        for row in 0..<rows { w[row] -= b[first + row] }
+        BlockSolution.solve(
+          block, problem.law, coupling: couplings.pointer + offset, inverse: inverses.pointer + offset,
+          lambda: lambda + first, lower: problem.lower.pointer + first, upper: problem.upper.pointer + first, w: w,
+          delta: delta, byRow: byRow, relaxation: relaxation)
+        for row in 0..<rows {
+          lambda[first + row] += delta[row]
+          largest = max(largest, diagonal[first + row] * delta[row].magnitude)
+        }
+      }
+    }
+    return largest
+  }
+}
+
+extension WideVector6 {
+  /// self += M⁻¹ f, M⁻¹ as `GaussSeidelSweep` packs it.
+  @inline(__always)
+  mutating func addInverseMass(_ inertia: UnsafePointer<SIMD2<Double>>, _ f: WideVector6) {
+    let diagonal = inertia[0]
+    let x = inertia[1]
+    let ax = f.v1.y
+    let ay = f.v2.x
+    let az = f.v2.y
+    v0 += diagonal.x * f.v0
+    v1 += SIMD2(diagonal.x * f.v1.x, diagonal.y * ax + x.x * ay + x.y * az)
+    v2 += ax * x + ay * inertia[2] + az * inertia[3]
+  }
+}
+
+extension UnsafeMutablePointer<JacobianRow> {
+  /// J_a v_a + J_b v_b, summed by parity: u is the sum of both.
+  @inline(__always)
+  func pairedVelocity(_ va: WideVector6, _ vb: WideVector6) -> SIMD2<Double> {
+    let (a, b) = halves
+    return a.pairedDot(va) + b.pairedDot(vb)
+  }
+
+  /// The six-vectors v_a, v_b += s times this row.
+  @inline(__always)
+  func add(_ s: Double, to va: inout WideVector6, _ vb: inout WideVector6) {
+    let (a, b) = halves
+    va.add(s, a)
+    vb.add(s, b)
+  }
+
+  @inline(__always)
+  private var halves: (WideVector6, WideVector6) {
+    let a = UnsafeRawPointer(self).assumingMemoryBound(to: Vector6.self)
+    return (WideVector6(loading: a), WideVector6(loading: a + 1))
+  }
+}
