@@ -14,9 +14,9 @@ import ConstraintSystem
 /// Friction is undone as slip, within the disk of the normal multiplier; afterwards one pass over the contacts' velocities
 /// brings restitution and takes what undoing penetration gave.
 ///
-/// Cost: a detection, an assembly and a `PositionSweep` a small step. λ is that of one iteration and has no warm start: in
-/// a stack it lags behind by some tenths of a per cent a level, a chain of n links under a heavy load needs about n small
-/// steps, and what is left undone damps.
+/// Cost: a detection, an assembly and a `PositionSweep` a small step. There is no warm start and slip is forgotten after
+/// every small step, so stacks creep: one box of 1 m by 0.2 mm a second, ten by 0.1 m, and twenty fall. What is left undone damps: a
+/// chain of 50 links at 1/60 s has joint errors up to 5 mm with an end of 100 link masses, 25 mm with 1000.
 final class ExtendedPositionBasedDynamics: PositionSolver {
   static let descriptor = SolverDescriptor(
     name: "xpbd", summary: "extended position-based dynamics with small steps", groups: ["position"], slots: [],

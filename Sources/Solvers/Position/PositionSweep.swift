@@ -10,11 +10,10 @@ import LinearAlgebra
 /// before their turn and solved as blocks, limits and motors row by row; of a contact first the normal, then the tangents
 /// together, shortened to the disk μ λ_n of the normal just found, then the moments.
 ///
-/// An iteration goes forward and back. With G the sweep's error matrix, velocities from positions make the errors of one step
-/// into those of the next by e⁺ = G (2 e − e⁻), z² − 2 g z + g = 0 for every eigenvalue g of G. A real g in [0, 1), as those
-/// of the symmetric sweep are, gives |z| = √g < 1. A forward sweep over closed loops has complex ones, and near 1 these
-/// grow: a net of 20 × 20 balls gained six times m g times its extent in 40 steps, a stack of 20 boxes fell at once. On
-/// trees both are stable.
+/// An iteration goes forward and back. With G the sweep's error matrix, velocities from positions make the errors of one
+/// step into those of the next by e⁺ = G (2 e − e⁻), z² − 2 g z + g = 0 for every eigenvalue g of G. A real g in [0, 1), as
+/// those of the symmetric sweep are, gives |z| = √g < 1. A forward sweep over closed loops has complex ones, and near 1
+/// these grow: a net of 20 × 20 balls gained six times m g times its extent in 40 steps. On trees both are stable.
 ///
 /// Cost of an iteration: two evaluations a joint, four passes over J and M⁻¹ Jᵀ.
 final class PositionSweep {
