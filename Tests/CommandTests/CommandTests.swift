@@ -48,7 +48,8 @@ import Testing
     ["run", "stack", "--steps", "many"], ["run", "stack", "--law", "dry"], ["run", "stack", "--set", "count"],
     ["run", "stack", "--budget", "passes=3"], ["compare", "stack", "--solvers", "newtn"],
     ["compare", "stack", "--mode", "shadow"], ["compare", "stack", "--json", "--csv"],
-    ["run", "stack", "--steps", "-1"],
+    ["run", "stack", "--steps", "-1"], ["solve"], ["solve", "recording@3"], ["linear", "--sizes", "0"],
+    ["linear", "--solvers", "newton"], ["linear", "--csv", "--json"], ["linear", "--repeats", "0"],
   ])
   func wrongUsageIs64(arguments: [String]) throws {
     let outcome = try Self.delassus(arguments)
@@ -65,7 +66,7 @@ import Testing
   }
 
   @Test func helpIsOutput() throws {
-    for command in ["run", "compare", "list"] {
+    for command in ["run", "compare", "solve", "linear", "list"] {
       let outcome = try Self.delassus(command, "--help")
       #expect(outcome.status == 0)
       #expect(outcome.output.contains("USAGE: delassus \(command)"))

@@ -1,5 +1,5 @@
 /// The figure of `linear`: time over n, both axes logarithmic, dense on the left and sparse on the right, one line a
-/// solver, bars of one standard deviation. Drawn by gnuplot as SVG.
+/// solver through the means, bars from the smallest to the largest time. Drawn by gnuplot as SVG.
 public struct LinearFigure {
   private let report: LinearReport
 
@@ -22,8 +22,9 @@ public struct LinearFigure {
   private static let open = [6, 4, 8, 10, 12]
 
   var script: String {
-    let direct = LinearSolverList.direct
-    let solvers = report.solvers
+    let names = LinearSolverList.direct
+    func factors(_ solver: String) -> Bool { names.contains { solver == $0 || solver.hasPrefix($0 + ":") } }
+    let solvers = report.solvers.filter(factors) + report.solvers.filter { !factors($0) }
     let sizes = Array(Set(report.results.map(\.n))).sorted()
     guard let smallest = sizes.first, let largest = sizes.last else { return "" }
     let tics = sizes.map { "\"\($0)\" \($0)" }.joined(separator: ", ")
@@ -31,7 +32,7 @@ public struct LinearFigure {
     let low = (times.min() ?? 1) / 2
     let high = (times.max() ?? 10) * 2
     var text = """
-      set terminal svg size 1280,640 dynamic font "DejaVu Sans,13" background "#ffffff" linewidth 1.4
+      set terminal svg size 1280,640 dynamic font "DejaVu Sans,13" background "#ffffff" linewidth 1.6
       set encoding utf8
       set logscale xy
       set xrange [\(Double(smallest) / 1.35):\(Double(largest) * 1.35)]
@@ -50,14 +51,14 @@ public struct LinearFigure {
         text += "$\(family.rawValue)\(index) << EOD\n"
         for n in sizes {
           guard let time = report.result(family, n, solver)?.time, let mean = time.mean else { continue }
-          text += "\(n) \(mean) \(time.deviation ?? 0)\n"
+          text += "\(n) \(mean) \(time.minimum ?? mean) \(time.maximum ?? mean)\n"
         }
         // A block without data is an error to gnuplot.
-        text += "\(smallest) nan 0\nEOD\n"
+        text += "\(smallest) nan nan nan\nEOD\n"
       }
     }
     text += "set multiplot title \"Time to relative error \(Quantity.scientific(report.tolerance))\" "
-    text += "font \"DejaVu Sans,17\"\n"
+    text += "font \"DejaVu Sans Bold,17\"\n"
     for family in RandomSystem.Family.allCases {
       let isLeft = family == .dense
       text += "set lmargin at screen \(isLeft ? 0.075 : 0.475)\nset rmargin at screen \(isLeft ? 0.425 : 0.825)\n"
@@ -67,18 +68,21 @@ public struct LinearFigure {
         ? "dense: A = BBᵀ/n + 1" : "sparse: banded, half-bandwidth \(RandomSystem.halfBandwidth), diagonally dominant"
       text += "set title \"\(title)\" font \"DejaVu Sans,14\"\n"
       text += isLeft ? "set ylabel \"set-up and solve, one thread\" offset 0.5\n" : "unset ylabel\n"
-      text += isLeft ? "unset key\n" : "set key at screen 0.985,0.86 right top Left reverse spacing 1.15 samplen 2.2\n"
+      text += isLeft ? "unset key\n" : "set key at screen 0.985,0.86 right top Left reverse spacing 1.2 samplen 2.4\n"
       var curves: [String] = []
       var counts = (0, 0)
       for (index, solver) in solvers.enumerated() {
-        let isDirect = direct.contains { solver == $0 || solver.hasPrefix($0 + ":") }
+        let isDirect = factors(solver)
         let number = isDirect ? counts.0 : counts.1
+        if number == 0 {
+          curves.append("NaN with points pointtype 0 title \"{/:Bold \(isDirect ? "direct" : "iterative")}\"")
+        }
         if isDirect { counts.0 += 1 } else { counts.1 += 1 }
         let color = isDirect ? Self.warm[number % Self.warm.count] : Self.cool[number % Self.cool.count]
         let symbol = isDirect ? Self.filled[number % Self.filled.count] : Self.open[number % Self.open.count]
         let style = "linecolor rgb \"\(color)\" dashtype \(isDirect ? 1 : 1 + number / 5 * 2)"
         let data = "$\(family.rawValue)\(index)"
-        curves.append("\(data) using 1:2:3 with yerrorbars notitle \(style) pointtype 0 linewidth 0.7")
+        curves.append("\(data) using 1:2:3:4 with yerrorbars notitle \(style) pointtype 0 linewidth 0.6")
         curves.append(
           "\(data) using 1:2 with linespoints title \"\(Self.escaped(solver))\" \(style) pointtype \(symbol) pointsize 0.75"
         )

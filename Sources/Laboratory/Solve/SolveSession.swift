@@ -75,8 +75,11 @@ public final class SolveSession {
     self.input = input
     self.options = options
     judge = input.problem.map { SolveJudge($0, known: input.knownSolution) }
+    analysis = input.problem.flatMap { MatrixAnalysis($0) }
+    // A singular A has more solutions than the one that is known.
+    let isSingular = analysis.map { $0.rank < input.rows } ?? false
     let natural: SolveMeasure =
-      input.contactProblem != nil ? .siconos : input.knownSolution != nil ? .error : .relative
+      input.contactProblem != nil ? .siconos : input.knownSolution != nil && !isSingular ? .error : .relative
     measure = options.measure ?? natural
     if let judge, judge.measure([Double](repeating: 0, count: input.rows))[measure] == nil {
       throw InputError(
@@ -84,7 +87,6 @@ public final class SolveSession {
         "\(measure.rawValue) does not apply to \(input.name)"
           + (measure == .error ? ": no solution is known" : ", which has no contacts"))
     }
-    analysis = input.problem.flatMap { MatrixAnalysis($0) }
   }
 
   /// Runs the solvers that the texts name, one after the other. Throws `SolverTextError`.
@@ -117,7 +119,7 @@ public final class SolveSession {
         result: SolveResult(text, .unsupported, message: "A is \(input.rows) × \(input.columns), not square"))
     }
     guard try SolverCatalog.make(text).supports(problem) else {
-      return Entry(result: SolveResult(text, .unsupported, message: Self.refusal(problem)))
+      return Entry(result: SolveResult(text, .unsupported, message: try refusal(text, problem)))
     }
     let deadline = Clock.now() + options.timeLimit
     let zero = judge.measure([Double](repeating: 0, count: problem.rowCount))
@@ -179,16 +181,16 @@ public final class SolveSession {
     var message: String?
     if isMet && reason != .breakdown {
       reason = .converged
-    } else if !isMet && reason == .converged {
+    } else if reason == .converged {
+      // The search ended: out of time, or no smaller tolerance makes a difference.
       let isLate = runs.count < options.repeats
       reason = isLate ? .timeLimit : .inconsistent
-      message = isLate ? nil : "the tolerance lies below round-off"
+      message = isLate ? nil : "the solver's own residual is met, and the tolerance lies below round-off"
+    } else if reason == .breakdown {
+      message = "the method cannot go on"
     }
-    if reason == .breakdown {
-      message =
-        analysis?.isIndefinite == true
-        ? "A is indefinite: smallest eigenvalue \(Quantity.scientific(analysis?.smallestEigenvalue))"
-        : "the method cannot go on"
+    if reason != .converged, let analysis, analysis.isIndefinite {
+      message = "A is indefinite: smallest eigenvalue \(Quantity.scientific(analysis.smallestEigenvalue))"
     }
     func median(_ value: (Run) -> Double) -> Double {
       let sorted = runs.map(value).sorted()
@@ -207,12 +209,24 @@ public final class SolveSession {
   }
 
   /// Why a solver does not take a problem whose A is given.
-  private static func refusal(_ problem: ConstraintProblem) -> String {
-    if !problem.isSymmetric {
-      return "A is unsymmetric (\(Quantity.scientific(problem.asymmetry))), or the solver needs bodies; "
-        + "--symmetrise replaces A by its symmetric part"
+  private func refusal(_ text: String, _ problem: ConstraintProblem) throws -> String {
+    if !problem.isSymmetric, try SolverCatalog.make(text).supports(Self.symmetricTwin(of: problem)) {
+      return
+        "A is unsymmetric (\(Quantity.scientific(problem.asymmetry))); --symmetrise replaces it by its symmetric part"
     }
     return "does not solve this law and these sets on a matrix without bodies"
+  }
+
+  private static func symmetricTwin(of problem: ConstraintProblem) -> ConstraintProblem {
+    let twin = ConstraintProblem()
+    twin.removeAll(timestep: problem.timestep, law: problem.law)
+    for index in 0..<problem.blocks.count {
+      let block = problem.blocks[index]
+      let rows = Int(block.firstRow)..<Int(block.firstRow + block.rowCount)
+      twin.addGivenBlock(block.set, rightHandSide: rows.map { problem.rightHandSide[$0] }, friction: block.friction)
+    }
+    if let given = problem.givenMatrix { twin.finish(matrix: given.symmetrized()) }
+    return twin
   }
 
   /// Solver, iteration, measure and µs of truncated solves: caps that grow by about a quarter, each a solve from λ = 0.
