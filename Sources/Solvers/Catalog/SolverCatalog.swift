@@ -14,6 +14,7 @@ public enum SolverCatalog {
       OperatorSplitting.descriptor,
       ModifiedProportioning.descriptor,
       Staggered.descriptor,
+      ShockPropagation.descriptor,
       Newton.descriptor,
       Semismooth.descriptor,
       ProximalPoint.descriptor,

@@ -37,13 +37,15 @@ extension ConeBlock {
       if isConvex {
         let q = a + mu * (b1 * e1 + b2 * e2)
         guard q > 0 else { return nil }
-        n = -(c.0 + mu * (c.1 * e1 + c.2 * e2)) / q
+        let inverse = 1 / q
+        n = -(c.0 + mu * (c.1 * e1 + c.2 * e2)) * inverse
         let qPrime = aPrime + mu * (b1Prime * e1 + b2Prime * e2 + b2 * e1 - b1 * e2)
-        nPrime = -(mu * (c.2 * e1 - c.1 * e2) + n * qPrime) / q
+        nPrime = -(mu * (c.2 * e1 - c.1 * e2) + n * qPrime) * inverse
       } else {
         guard a > 0 else { return nil }
-        n = -c.0 / a
-        nPrime = -n * aPrime / a
+        let inverse = 1 / a
+        n = -c.0 * inverse
+        nPrime = -n * aPrime * inverse
       }
       guard n > 0 else { return nil }
       let w1 = c.1 + n * b1
@@ -54,8 +56,8 @@ extension ConeBlock {
       // Where r falls there is no root to be wanted nearby: turn towards −w.
       var turn = slope > 0 ? -r / slope : (r > 0 ? -1 : 1)
       turn = min(max(turn, -1), 1)
-      if turn.magnitude <= 1e-6 {
-        // Newton squares the error: this turn, to second order, is the last.
+      if turn.magnitude <= 1e-5 {
+        // Newton squares the error, so this turn is the last; the next visit starts from here.
         guard along <= 0 else { return nil }
         let cosine = 1 - 0.5 * turn * turn
         let end = n + nPrime * turn
@@ -64,7 +66,10 @@ extension ConeBlock {
       }
       let x1 = e1 - turn * e2
       let x2 = e2 + turn * e1
-      let scale = 1 / (x1 * x1 + x2 * x2).squareRoot()
+      // 1/√(1 + t²), by its series where that is exact to the last bit.
+      let squared = turn * turn
+      let scale =
+        squared < 1e-5 ? 1 - squared * (0.5 - 0.375 * squared) : 1 / (x1 * x1 + x2 * x2).squareRoot()
       e1 = scale * x1
       e2 = scale * x2
     }

@@ -18,10 +18,12 @@ final class GaussSeidelSweep {
 
   /// v⁺ of every body, and one more that is always zero: it stands for everything that does not move.
   let velocity = Buffer<Vector6>()
-  /// D_c = J_c M⁻¹ J_cᵀ + σ_c of every block and its inverse, by rows, at `offsets`.
-  let couplings = Buffer<Double>()
-  let inverses = Buffer<Double>()
+  /// What a visit reads of a block beside J, in one stream, at `offsets`: D_c = J_c M⁻¹ J_cᵀ + σ_c and its inverse,
+  /// by rows; after those of a block of three rows its β, σ and μ too.
+  let data = Buffer<Double>()
   let offsets = Buffer<Int32>()
+  /// Numbers beside D and its inverse.
+  private static let extra = 7
   /// (1/m, I⁻¹₀₀), (I⁻¹₁₀, I⁻¹₂₀), (I⁻¹₁₁, I⁻¹₂₁), (I⁻¹₁₂, I⁻¹₂₂) of every body.
   private let inertias = Buffer<SIMD2<Double>>()
   private let judge = NaturalMap()
@@ -38,21 +40,28 @@ final class GaussSeidelSweep {
     for index in 0..<count {
       offsets.pointer[index] = Int32(total)
       let size = Int(problem.blocks.pointer[index].rowCount)
-      total += size * size
+      total += 2 * size * size + (size == 3 ? Self.extra : 0)
     }
-    couplings.resize(to: total, filling: 0)
-    inverses.resize(to: total, filling: 0)
+    data.resize(to: total, filling: 0)
     for index in 0..<count {
       let block = problem.blocks.pointer[index]
-      let offset = Int(offsets.pointer[index])
       let size = Int(block.rowCount)
-      problem.copyDiagonalBlock(index, into: couplings.pointer + offset)
+      let coupling = data.pointer + Int(offsets.pointer[index])
+      problem.copyDiagonalBlock(index, into: coupling)
+      if size == 3 {
+        let more = coupling + 18
+        for row in 0..<3 {
+          more[row] = problem.bias.pointer[Int(block.firstRow) + row]
+          more[3 + row] = problem.compliance.pointer[Int(block.firstRow) + row]
+        }
+        more[6] = block.friction
+      }
       // Box rows are solved one by one by their diagonal alone.
       if block.set == .box { continue }
       if problem.isSymmetric {
-        SmallLDL.invert(couplings.pointer + offset, size: size, into: inverses.pointer + offset)
+        SmallLDL.invert(coupling, size: size, into: coupling + size * size)
       } else {
-        SmallLU.invert(couplings.pointer + offset, size: size, into: inverses.pointer + offset)
+        SmallLU.invert(coupling, size: size, into: coupling + size * size)
       }
     }
     let bodies = problem.bodies.count
@@ -105,12 +114,8 @@ final class GaussSeidelSweep {
     let list = problem.blocks.pointer
     let count = problem.blocks.count
     let jacobian = problem.jacobian.pointer
-    let bias = problem.bias.pointer
-    let compliance = problem.compliance.pointer
-    let diagonal = problem.diagonal.pointer
     let velocity = self.velocity.pointer
-    let inverses = self.inverses.pointer
-    let couplings = self.couplings.pointer
+    let data = self.data.pointer
     let offsets = self.offsets.pointer
     let inertias = self.inertias.pointer
     let still = problem.bodies.count
@@ -134,26 +139,22 @@ final class GaussSeidelSweep {
       let u0 = (jacobian + first).pairedVelocity(va, vb)
       let u1 = (jacobian + first + 1).pairedVelocity(va, vb)
       let u2 = (jacobian + first + 2).pairedVelocity(va, vb)
+      let d = data + Int(offsets[index])
+      let l = lambda + first
       let w = (
-        u0.x + u0.y + bias[first] + compliance[first] * lambda[first],
-        u1.x + u1.y + bias[first + 1] + compliance[first + 1] * lambda[first + 1],
-        u2.x + u2.y + bias[first + 2] + compliance[first + 2] * lambda[first + 2]
+        u0.x + u0.y + d[18] + d[21] * l[0], u1.x + u1.y + d[19] + d[22] * l[1], u2.x + u2.y + d[20] + d[23] * l[2]
       )
-      let offset = Int(offsets[index])
       guard
         let (d0, d1, d2) = ConeBlock.solveThree(
-          friction: block.pointee.friction, isConvex: isConvex, coupling: couplings + offset,
-          inverse: inverses + offset, lambda: lambda + first, w: w)
+          friction: d[24], isConvex: isConvex, coupling: d, inverse: d + 9, lambda: l, w: w)
       else {
         largest = max(largest, visit(problem, index, lambda))
         continue
       }
-      lambda[first] += d0
-      lambda[first + 1] += d1
-      lambda[first + 2] += d2
-      var impulseA = WideVector6(.zero, .zero, .zero)
-      var impulseB = impulseA
-      (jacobian + first).add(d0, to: &impulseA, &impulseB)
+      l[0] += d0
+      l[1] += d1
+      l[2] += d2
+      var (impulseA, impulseB) = (jacobian + first).scaled(by: d0)
       (jacobian + first + 1).add(d1, to: &impulseA, &impulseB)
       (jacobian + first + 2).add(d2, to: &impulseA, &impulseB)
       if a != still {
@@ -164,8 +165,7 @@ final class GaussSeidelSweep {
         vb.addInverseMass(inertias + 4 * b, impulseB)
         vb.store(to: velocity + b)
       }
-      largest = max(
-        largest, diagonal[first] * d0.magnitude, diagonal[first + 1] * d1.magnitude, diagonal[first + 2] * d2.magnitude)
+      largest = max(largest, d[0] * d0.magnitude, d[4] * d1.magnitude, d[8] * d2.magnitude)
     }
     return largest
   }
@@ -186,7 +186,7 @@ final class GaussSeidelSweep {
     let b = block.bodyB >= 0 ? Int(block.bodyB) : still
     var va = WideVector6(loading: velocity + a)
     var vb = WideVector6(loading: velocity + b)
-    let offset = Int(offsets.pointer[index])
+    let coupling = data.pointer + Int(offsets.pointer[index])
     var largest = 0.0
     withUnsafeTemporaryAllocation(of: Double.self, capacity: 12) { scratch in
       let w = scratch.baseAddress!
@@ -198,7 +198,7 @@ final class GaussSeidelSweep {
           + problem.compliance.pointer[first + row] * lambda[first + row]
       }
       BlockSolution.solve(
-        block, problem.law, coupling: couplings.pointer + offset, inverse: inverses.pointer + offset,
+        block, problem.law, coupling: coupling, inverse: coupling + rows * rows,
         lambda: lambda + first, lower: problem.lower.pointer + first, upper: problem.upper.pointer + first, w: w,
         delta: delta, byRow: byRow, relaxation: relaxation)
       for row in 0..<rows {
@@ -231,11 +231,11 @@ final class GaussSeidelSweep {
         let block = problem.blocks.pointer[index]
         let first = Int(block.firstRow)
         let rows = Int(block.rowCount)
-        let offset = Int(offsets.pointer[index])
+        let coupling = data.pointer + Int(offsets.pointer[index])
         matrix.multiply(blockRow: index, lambda, into: w)
         for row in 0..<rows { w[row] -= b[first + row] }
         BlockSolution.solve(
-          block, problem.law, coupling: couplings.pointer + offset, inverse: inverses.pointer + offset,
+          block, problem.law, coupling: coupling, inverse: coupling + rows * rows,
           lambda: lambda + first, lower: problem.lower.pointer + first, upper: problem.upper.pointer + first, w: w,
           delta: delta, byRow: byRow, relaxation: relaxation)
         for row in 0..<rows {
@@ -277,6 +277,13 @@ extension UnsafeMutablePointer<JacobianRow> {
     let (a, b) = halves
     va.add(s, a)
     vb.add(s, b)
+  }
+
+  /// s times this row, as its two halves.
+  @inline(__always)
+  func scaled(by s: Double) -> (WideVector6, WideVector6) {
+    let (a, b) = halves
+    return (WideVector6(s * a.v0, s * a.v1, s * a.v2), WideVector6(s * b.v0, s * b.v1, s * b.v2))
   }
 
   @inline(__always)

@@ -60,14 +60,11 @@ final class ModifiedProportioning: ConstraintSolver {
       for row in 0..<rows { p.pointer[row] /= length }
       dual.apply(problem, p.pointer, into: ap.pointer)
       norm = ScaledDual.dot(ap.pointer, ap.pointer, rows).squareRoot()
-      swapContents(rows)
+      p.pointer.update(from: ap.pointer, count: rows)
     }
     report.operatorApplications += 20
     step = norm > 0 ? 1.9 / norm : 1
   }
-
-  /// p ← Â p.
-  private func swapContents(_ rows: Int) { p.pointer.update(from: ap.pointer, count: rows) }
 
   /// Where x is on a bound, and which.
   @inline(__always)
