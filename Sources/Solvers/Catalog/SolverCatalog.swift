@@ -9,6 +9,10 @@ public enum SolverCatalog {
       Newton.descriptor,
       Semismooth.descriptor,
       ProximalPoint.descriptor,
+      InteriorPoint.descriptor,
+      ActiveSet.descriptor,
+      Dantzig.descriptor,
+      Lemke.descriptor,
     ] + linearSolvers.map(LiftedLinearSolver.descriptor)
   }
 
