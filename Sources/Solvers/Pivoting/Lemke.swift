@@ -36,6 +36,8 @@ final class Lemke: ConstraintSolver {
   private let w = Buffer<Double>()
   private let best = Buffer<Double>()
   private let scratch = Buffer<Vector6>()
+  /// Largest |q|.
+  private var size = 0.0
 
   func supports(_ problem: ConstraintProblem) -> Bool { PivotingRows.supports(problem) }
 
@@ -116,6 +118,7 @@ final class Lemke: ConstraintSolver {
     let t = tableau.pointer
     var entering = 2 * n
     var leaving = -1
+    size = 0
     for row in 0..<n {
       let target = t + row * width
       target.update(repeating: 0, count: width)
@@ -126,6 +129,7 @@ final class Lemke: ConstraintSolver {
       basis.pointer[row] = Int32(row)
       let q = target[2 * n + 1]
       // z₀ enters at the row with the most negative q; of equal ones at the last, the lexicographic choice.
+      size = max(size, q.magnitude)
       if q < 0 && (leaving < 0 || q <= program.constant.pointer[leaving]) { leaving = row }
     }
     if leaving < 0 { return .converged }
@@ -162,6 +166,8 @@ final class Lemke: ConstraintSolver {
   /// The row with the lexicographically smallest ratio among those that the entering variable lowers; −1 on a ray.
   private func findLeaving(_ column: Int, _ n: Int, _ width: Int) -> Int {
     let t = tableau.pointer
+    // All unknowns are velocities of the size of q.
+    let tie = 1e-12 * size
     var largest = 0.0
     for row in 0..<n { largest = max(largest, t[row * width + column].magnitude) }
     let smallest = 1e-11 * largest
@@ -174,7 +180,6 @@ final class Lemke: ConstraintSolver {
       let a = t + row * width
       let b = t + found * width
       var difference = a[width - 1] / a[column] - b[width - 1] / b[column]
-      let tie = 1e-12 * (max(a[width - 1], 0) / a[column] + max(b[width - 1], 0) / b[column])
       if difference.magnitude <= tie {
         // z₀ leaves as soon as it can.
         if basis.pointer[found] == Int32(2 * n) { continue }

@@ -45,10 +45,17 @@ extension InteriorPoint {
       if !lambda[row].isFinite { return false }
     }
     for index in 0..<count {
-      s.pointer[index] += alpha * ds.pointer[index]
-      z.pointer[index] += alpha * dz.pointer[index]
+      s.pointer[index] = Self.inside(s.pointer[index] + alpha * ds.pointer[index])
+      z.pointer[index] = Self.inside(z.pointer[index] + alpha * dz.pointer[index])
     }
     return true
+  }
+
+  /// x, moved into the cone's interior where round-off has put it outside.
+  private static func inside(_ x: ConeScaling.Element) -> ConeScaling.Element {
+    let length = (x.y * x.y + x.z * x.z).squareRoot()
+    if x.x > length * (1 + 1e-14) && x.x > 1e-300 { return x }
+    return .init(max(length * (1 + 1e-12), 1e-300), x.y, x.z, 0)
   }
 
   /// The longest step that keeps all s and z in their cones.
@@ -139,6 +146,10 @@ extension InteriorPoint {
             matrix[row * rows + row] += problem.compliance.pointer[first + row]
           }
         }
+        // Near a cone's boundary D has eigenvalues 1e16 apart: the smallest are held up, which damps the step.
+        var trace = 0.0
+        for row in 0..<rows { trace += matrix[row * rows + row] }
+        for row in 0..<rows { matrix[row * rows + row] += 1e-13 * trace }
         isRegular = SmallLU.solve(matrix, size: rows, inverse, columns: rows)
         for row in 0..<rows {
           for column in 0..<row {
