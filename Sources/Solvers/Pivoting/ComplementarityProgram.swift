@@ -6,10 +6,6 @@ import LinearAlgebra
 /// Units: z of a bounded row is an impulse times the mean diagonal of A, a velocity like y and γ, so that M has entries
 /// about 1 and the covering vector is 1.
 final class ComplementarityProgram {
-  /// Part of A's diagonal that is added to it. The pivots' path needs more digits of a regular matrix than one solve
-  /// does; what the shift changes in λ, `correct` takes back.
-  static let shift = 1e-8
-
   /// Number of complementary pairs.
   private(set) var count = 0
   /// M by rows.
@@ -50,11 +46,12 @@ final class ComplementarityProgram {
   private var isRegular = true
   private var meanDiagonal = 1.0
 
-  /// Builds M and q for the problem's values.
-  func assemble(_ problem: ConstraintProblem) {
+  /// Builds M and q for the problem's values, with `shift` of A's diagonal added to it. What the shift changes in λ,
+  /// `correct` takes back.
+  func assemble(_ problem: ConstraintProblem, shift: Double) {
     let n = problem.rowCount
     dense.resize(to: n * n, filling: 0)
-    PivotingRows.copyShifted(problem, into: dense.pointer, through: delassus, shift: Self.shift)
+    PivotingRows.copyShifted(problem, into: dense.pointer, through: delassus, shift: shift)
     placeOf.resize(to: n, filling: 0)
     base.resize(to: n, filling: 0)
     baseW.resize(to: n, filling: 0)

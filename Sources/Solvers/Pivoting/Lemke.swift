@@ -18,7 +18,8 @@ import LinearAlgebra
 /// no solution was found: `breakdown`.
 ///
 /// The tableau is dense and carried whole: O(N²) a pivot, about as many pivots as unknowns, N one a box and seven a
-/// contact with friction. A is shifted by 1e-8 of its diagonal. The final basis is solved again by LU, and
+/// contact with friction. A is shifted by 1e-6 of its diagonal, because each pivot on a
+/// singular one would cost the tableau the digits of that shift; after a ray the path is tried again with 1e-4. The final basis is solved again by LU, and
 /// refined with A itself, so that neither the shift nor the round-off of the tableau matters.
 final class Lemke: ConstraintSolver {
   static let descriptor = SolverDescriptor(
@@ -26,6 +27,9 @@ final class Lemke: ConstraintSolver {
     groups: ["classical", "contact", "pivoting"], slots: [], sets: ["free", "box", "cone"], laws: ActiveSet.laws,
     reference: "Lemke 1965; Cottle, Pang, Stone 2009; Stewart, Trinkle 1996", options: []
   ) { _ in Lemke() }
+
+  /// Parts of the diagonal that are added to A.
+  static let shifts = (first: 1e-6, second: 1e-4)
 
   let program = ComplementarityProgram()
   /// [1 | −M | −e | q] in the present basis, by rows of 2N + 2 numbers.
@@ -42,7 +46,7 @@ final class Lemke: ConstraintSolver {
   func supports(_ problem: ConstraintProblem) -> Bool { PivotingRows.supports(problem) }
 
   func prepare(_ problem: ConstraintProblem, report: inout SolveReport) {
-    program.assemble(problem)
+    program.assemble(problem, shift: Self.shifts.first)
     report.factorizations += 1
     let size = program.count
     tableau.resize(to: size * (2 * size + 2), filling: 0)
@@ -73,6 +77,11 @@ final class Lemke: ConstraintSolver {
     }
     var pivots = 0
     report.reason = run(limit: limit, deadline: deadline, &pivots)
+    if report.reason == .breakdown {
+      program.assemble(problem, shift: Self.shifts.second)
+      report.factorizations += 1
+      report.reason = run(limit: limit, deadline: deadline, &pivots)
+    }
     report.iterations += pivots
     report.flops += Double(pivots) * 4 * Double(size) * Double(size)
     guard report.reason == .converged else { return }
@@ -83,7 +92,7 @@ final class Lemke: ConstraintSolver {
       return
     }
     // The first pass solves the final basis for λ, the others correct it with A itself.
-    for pass in 0..<4 {
+    for pass in 0..<20 {
       if pass > 0 { program.correct(w.pointer, lambda) }
       report.triangularSolves += 1
       PivotingRows.clamp(problem, lambda)
@@ -94,6 +103,7 @@ final class Lemke: ConstraintSolver {
       } else if pass > 0 {
         break
       }
+      if residual <= 0.01 * stop.tolerance { break }
     }
     lambda.update(from: best.pointer, count: rows)
     report.believedResidual = residual
@@ -170,7 +180,7 @@ final class Lemke: ConstraintSolver {
     let tie = 1e-12 * size
     var largest = 0.0
     for row in 0..<n { largest = max(largest, t[row * width + column].magnitude) }
-    let smallest = 1e-11 * largest
+    let smallest = 1e-13 * largest
     var found = -1
     for row in 0..<n where t[row * width + column] > smallest {
       if found < 0 {
