@@ -13,7 +13,7 @@ import Testing
   }
 
   @Test func aRowForEverySceneAndSolver() throws {
-    let comparison = try Comparison(scenes: Self.candidates(), solvers: ["pgs", "newton", "ldl"])
+    let comparison = try Comparison(scenes: Self.candidates(), solvers: ["pgs", "newton", "ipm"])
     var runs: [String] = []
     comparison.willRun = { scene, solver, steps in
       runs.append("\(scene) \(solver) \(steps)")
@@ -22,12 +22,12 @@ import Testing
     try comparison.run()
     let results = comparison.report.results
     #expect(results.map(\.scene) == ["falling", "falling", "falling", "chain", "chain", "chain"])
-    #expect(results.map(\.solver) == ["pgs", "newton", "ldl", "pgs", "newton", "ldl"])
+    #expect(results.map(\.solver) == ["pgs", "newton", "ipm", "pgs", "newton", "ipm"])
     #expect(runs.first == "falling pgs 20")
     #expect(runs.count == 6)
     // Without rows there is nothing to solve: every solver's world takes the same path, each from the start.
     #expect(Set(results[..<3].map(\.stateHash)).count == 1)
-    // Limits under `coulomb` are not what newton solves: a row with the reason, and nulls.
+    // Limits under `coulomb` are not what newton and ipm solve: a row with the reason, and nulls.
     #expect(comparison.entries.map(\.isUnsupported) == [false, false, false, false, true, true])
     #expect(results[4].solve.stopReasons == ["unsupported": 1])
     #expect(results[4].cost.step.median == nil)

@@ -4,8 +4,12 @@ import LinearAlgebra
 /// A linear method as a solver of constraint problems.
 ///
 /// On a problem with free rows alone it solves A λ = b itself, A block-sparse, one block a constraint. With limits,
-/// motors or contacts it becomes the linear slot of `newton` in body space, under the laws that `newton` solves; what
-/// it is called stays what the user typed.
+/// motors or contacts it becomes the linear slot of another method, chosen by the law; what it is called stays what the
+/// user typed:
+///
+///     frictionless, convex   newton       (frictionless: fewer systems than active-set, on walls and under impact)
+///     coulomb                semismooth
+///     pyramid                active-set
 ///
 /// A is often singular. With b in its range every answer gives the same velocities. Otherwise a direct method leaves a
 /// residual that no λ removes: the solve ends with `inconsistent` and says how large it is.
@@ -14,28 +18,46 @@ final class LiftedLinearSolver: ConstraintSolver {
   static func descriptor(_ linear: LinearSolverDescriptor) -> SolverDescriptor {
     SolverDescriptor(
       name: linear.name, summary: linear.summary, groups: linear.groups, slots: linear.slots,
-      sets: ["free", "box", "cone"], laws: Newton.laws, reference: linear.reference, options: linear.options
+      sets: ["free", "box", "cone"], laws: FrictionLaw.allCases, reference: linear.reference, options: linear.options
     ) { options in
-      LiftedLinearSolver(linear: try linear.make(options), newton: try Newton(linear: linear.make(options)))
+      LiftedLinearSolver(
+        linear: try linear.make(options), newton: try Newton(linear: linear.make(options)),
+        semismooth: try Semismooth(linear: linear.make(options)), activeSet: try ActiveSet(linear: linear.make(options))
+      )
     }
   }
 
   private let linear: any LinearSolver
   private let newton: Newton
+  private let semismooth: Semismooth
+  private let activeSet: ActiveSet
   private let delassus = DelassusMatrix()
   private let residual = Buffer<Double>()
 
-  init(linear: any LinearSolver, newton: Newton) {
+  init(linear: any LinearSolver, newton: Newton, semismooth: Semismooth, activeSet: ActiveSet) {
     self.linear = linear
     self.newton = newton
+    self.semismooth = semismooth
+    self.activeSet = activeSet
+  }
+
+  /// The method that the linear solver serves under the problem's law.
+  private func host(_ problem: ConstraintProblem) -> any ConstraintSolver {
+    switch problem.law {
+    case .frictionless, .convex: newton
+    case .coulomb: semismooth
+    case .pyramid: activeSet
+    }
   }
 
   func supports(_ problem: ConstraintProblem) -> Bool {
-    problem.isLinear ? problem.isSymmetric : newton.supports(problem)
+    // On a given matrix `semismooth` has a factorisation of its own and no use for the slot.
+    if problem.isLinear { return problem.isSymmetric }
+    return host(problem).supports(problem) && (problem.law != .coulomb || problem.givenMatrix == nil)
   }
 
   func prepare(_ problem: ConstraintProblem, report: inout SolveReport) {
-    guard problem.isLinear else { return newton.prepare(problem, report: &report) }
+    guard problem.isLinear else { return host(problem).prepare(problem, report: &report) }
     let change = delassus.assemble(problem)
     if change == .pattern { report.analyses += 1 }
     linear.prepare(delassus.matrix, change: change, report: &report)
@@ -45,7 +67,7 @@ final class LiftedLinearSolver: ConstraintSolver {
     _ problem: ConstraintProblem, lambda: UnsafeMutablePointer<Double>, stop: StopRule, report: inout SolveReport
   ) {
     guard problem.isLinear else {
-      return newton.solve(problem, lambda: lambda, stop: stop, report: &report)
+      return host(problem).solve(problem, lambda: lambda, stop: stop, report: &report)
     }
     let b = problem.rightHandSide.pointer
     linear.solve(

@@ -10,8 +10,9 @@ import ConstraintSystem
 /// solved until its residual is a tenth of α s ‖λᵏ⁺¹ − λᵏ‖ and no further. α starts at 1e-2 and falls, because each
 /// round multiplies the error by about α/(α + κ), κ the smallest eigenvalue of A that matters relative to s.
 ///
-/// More Newton steps than `semismooth` where that is already near, fewer where it is not, and the more robust of the
-/// two: no problem of FCLIB's small ones takes more than forty. For monotone problems (the convex laws) it converges
+/// The inner function is Fischer and Burmeister's unless another is asked for: it has no modes to switch between, and
+/// a wall of 400 bricks takes 17 Newton steps in all with it and 43 with Alart and Curnier's. The more robust of the
+/// two methods here: FCLIB's small problems take 7 to 64 steps to 1e-10. For monotone problems (the convex laws) it converges
 /// for any start; under Coulomb's law nothing is proved, and a subproblem that Newton fails on is made rounder.
 final class ProximalPoint: ConstraintSolver {
   static let descriptor = SolverDescriptor(
@@ -21,14 +22,14 @@ final class ProximalPoint: ConstraintSolver {
     reference: "Rockafellar 1976; Acary, Brémond, Huber 2018, 7.3",
     options: [
       OptionDescriptor("linear", "linear solver in body space: ldl (default), lu, cg, …"),
-      OptionDescriptor("function", "alart-curnier (default), jean-moreau, fischer-burmeister"),
+      OptionDescriptor("function", "fischer-burmeister (default), alart-curnier, jean-moreau"),
       OptionDescriptor("alpha", "first proximal weight α, default 1e-2"),
       OptionDescriptor("epsilon", "last proximal weight, default 1e-7, with an iterative linear solver 1e-4"),
     ]
   ) { options in
     let linear = try options.entry("linear", among: SolverCatalog.linearSolvers, default: "ldl")
     return ProximalPoint(
-      linear: try linear.make(options), kind: try options.contactFunction(),
+      linear: try linear.make(options), kind: try options.contactFunction(default: .fischerBurmeister),
       alpha: try options.number("alpha", in: 1e-12...1e3), epsilon: try options.number("epsilon", in: 1e-12...1))
   }
 

@@ -59,9 +59,9 @@ private struct FunctionName: NamedEntry {
 
 extension SolverOptions {
   /// The option "function".
-  func contactFunction() throws -> ContactFunction.Kind {
+  func contactFunction(default kind: ContactFunction.Kind = .alartCurnier) throws -> ContactFunction.Kind {
     try entry(
-      "function", among: ContactFunction.Kind.allCases.map(FunctionName.init), default: "alart-curnier"
+      "function", among: ContactFunction.Kind.allCases.map(FunctionName.init), default: kind.rawValue
     ).kind
   }
 }

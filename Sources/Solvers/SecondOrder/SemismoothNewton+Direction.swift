@@ -10,7 +10,7 @@ import LinearAlgebra
 //
 // K is symmetric for joints, boxes and the convex law. Under `coulomb` a sliding contact's is not: the system is then
 // solved by flexible GMRES in the form (1 + M⁻¹ Jᵀ K J) dv = −M⁻¹ Jᵀ ρ, without forming it, and the linear slot solves
-// with the symmetric H = M + Jᵀ K̂ J as preconditioner. K̂ is K without the coupling of friction to the normal. That
+// with the symmetric H = M + Jᵀ K̂ J as preconditioner. K̂ is the symmetric part of K, or where that is indefinite K without the coupling of friction to the normal. That
 // coupling has rank one a sliding contact, and with stiff normals its weight is μ A_tn/A_nn: a few iterations.
 extension SemismoothNewton {
   /// `step` ← dλ; false where the system is singular or its solution not finite.
@@ -145,7 +145,7 @@ extension SemismoothNewton {
     return isRegular
   }
 
-  /// K̂: the symmetric part of K; for a cone whose K is unsymmetric that of its diagonal blocks (normal and parts).
+  /// K̂: the symmetric part of K; where that is not positive, of its diagonal blocks alone (normal and parts).
   private func symmetrize(
     _ block: ConstraintBlock, _ gain: UnsafePointer<Double>, into result: UnsafeMutablePointer<Double>
   ) {
@@ -155,8 +155,8 @@ extension SemismoothNewton {
         result[row * rows + column] = 0.5 * (gain[row * rows + column] + gain[column * rows + row])
       }
     }
-    guard block.set == .cone && function.isCoulomb || kind == .fischerBurmeister else { return }
-    if block.set != .cone { return }
+    guard block.set == .cone && (function.isCoulomb || kind == .fischerBurmeister) else { return }
+    if rows == 3 && Self.isPositive(result) { return }
     for row in 0..<rows {
       for column in 0..<rows where Self.part(of: row, block) != Self.part(of: column, block) {
         result[row * rows + column] = 0
@@ -178,6 +178,14 @@ extension SemismoothNewton {
       result[first * rows + first + 1] = 0
       result[(first + 1) * rows + first] = 0
     }
+  }
+
+  /// Whether a symmetric 3 × 3 block is positive definite, by its leading minors.
+  private static func isPositive(_ m: UnsafePointer<Double>) -> Bool {
+    let second = m[0] * m[4] - m[1] * m[1]
+    let third =
+      m[0] * (m[4] * m[8] - m[5] * m[5]) - m[1] * (m[1] * m[8] - m[5] * m[2]) + m[2] * (m[1] * m[5] - m[4] * m[2])
+    return m[0] > 0 && second > 1e-12 * m[0] * m[4] && third > 1e-12 * m[0] * m[4] * m[8]
   }
 
   @inline(__always)
