@@ -33,7 +33,7 @@ import Testing
       // Buffers grow to the largest problem: limits come and go within a swing of the workshop, the heap falls for a
       // second, and a stack needs its first position solve after a while.
       var largest = 0
-      for _ in 0..<400 { largest = max(largest, try simulation.step().rows) }
+      for _ in 0..<300 { largest = max(largest, try simulation.step().rows) }
       var steps: [UInt64] = []
       for _ in 0..<40 {
         let before = allocation_count()
