@@ -1,9 +1,8 @@
 import ConstraintSystem
 import Foundation
+import Laboratory
 import LinearAlgebra
 import Testing
-
-@testable import Laboratory
 
 /// `linear` without its command: the systems are what they are said to be, times are of solves that meet the tolerance.
 @Suite struct LinearBenchmarkTests {

@@ -21,7 +21,7 @@ public struct LinearFigure {
   private static let filled = [7, 5, 9, 11, 13]
   private static let open = [6, 4, 8, 10, 12]
 
-  var script: String {
+  package var script: String {
     let names = LinearSolverList.direct
     func factors(_ solver: String) -> Bool { names.contains { solver == $0 || solver.hasPrefix($0 + ":") } }
     let solvers = report.solvers.filter(factors) + report.solvers.filter { !factors($0) }

@@ -24,7 +24,7 @@ public struct SparsityPicture {
     }
   }
 
-  var svg: String {
+  package var svg: String {
     let n = matrix.dimension
     let cell = max(1, (n + Self.finest - 1) / Self.finest)
     let cells = max(1, (n + cell - 1) / cell)

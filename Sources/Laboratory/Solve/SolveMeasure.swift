@@ -45,21 +45,21 @@ public struct SolveMeasures: Sendable {
 }
 
 /// Measures any λ of one problem, outside of every solver's clock.
-final class SolveJudge {
+package final class SolveJudge {
   private let problem: ConstraintProblem
   private let known: [Double]?
   private var w: [Double]
   private let scratch = Buffer<Vector6>()
 
   /// A judge; `known` is x* where there is one.
-  init(_ problem: ConstraintProblem, known: [Double]? = nil) {
+  package init(_ problem: ConstraintProblem, known: [Double]? = nil) {
     self.problem = problem
     self.known = known
     w = [Double](repeating: 0, count: problem.rowCount)
   }
 
   /// All measures of `lambda`.
-  func measure(_ lambda: [Double]) -> SolveMeasures {
+  package func measure(_ lambda: [Double]) -> SolveMeasures {
     let rows = problem.rowCount
     problem.residual(lambda, into: &w, scratch: scratch)
     let natural = NaturalMap.residual(problem, lambda: lambda, w: w)
@@ -105,7 +105,7 @@ final class SolveJudge {
   }
 
   /// ‖x‖₂, scaled by its largest entry so that nothing is lost to underflow.
-  static func norm(_ x: [Double]) -> Double {
+  package static func norm(_ x: [Double]) -> Double {
     let largest = x.reduce(0) { max($0, $1.magnitude) }
     guard largest > 0, largest.isFinite else { return largest }
     return largest * x.reduce(0) { $0 + ($1 / largest) * ($1 / largest) }.squareRoot()

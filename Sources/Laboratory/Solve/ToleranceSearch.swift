@@ -6,15 +6,22 @@ import ConstraintSystem
 /// start again and again, with a smaller own tolerance while the measure is not met, then with a larger one while it is
 /// met by more than needed. The caller reports the last solve that met it: one solve from the start, as if its setting
 /// had been known. No solver gets credit for the search, none pays for it.
-struct ToleranceSearch {
+package struct ToleranceSearch {
   /// What one solve came to.
-  struct Attempt {
+  package struct Attempt {
     /// The measure that is to meet the tolerance.
-    var error: Double
+    package var error: Double
     /// Why the solver stopped.
-    var reason: StopReason
+    package var reason: StopReason
     /// Iterations.
-    var iterations: Int
+    package var iterations: Int
+
+    /// An attempt from its parts.
+    package init(error: Double, reason: StopReason, iterations: Int) {
+      self.error = error
+      self.reason = reason
+      self.iterations = iterations
+    }
   }
 
   /// The measure to reach.
@@ -25,8 +32,14 @@ struct ToleranceSearch {
   /// Solves tried at most.
   private static let mostAttempts = 60
 
+  /// A search.
+  package init(tolerance: Double, deadline: Double) {
+    self.tolerance = tolerance
+    self.deadline = deadline
+  }
+
   /// The setting of the best solve, and what it came to: one that meets the tolerance, or else the last.
-  func run(from start: Double, attempt: (_ setting: Double) -> Attempt) -> (setting: Double, outcome: Attempt) {
+  package func run(from start: Double, attempt: (_ setting: Double) -> Attempt) -> (setting: Double, outcome: Attempt) {
     var setting = start
     var tooLoose = Double.infinity
     var outcome = attempt(setting)
