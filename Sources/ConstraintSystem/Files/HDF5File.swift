@@ -28,8 +28,9 @@ final class HDF5File {
   private let handle: Int64
   private let size: UInt64
 
-  /// Memory (bytes) and time (s) of the survey: what is refused here would have to be read from a hostile file.
-  private static let surveyMemory: UInt64 = 4 << 30
+  /// Memory of the survey (bytes, on top of a share for each byte of the file, which may be compressed) and its time (s).
+  private static let surveyMemory: UInt64 = 512 << 20
+  private static let surveyShare: UInt64 = 64
   private static let surveySeconds: UInt32 = 30
 
   /// Opens a file after a child process has read the datasets `names` of it once, so that what ends the reader ends the
@@ -49,9 +50,11 @@ final class HDF5File {
     let pointers = strings.map { $0.map { UnsafePointer($0) } }
     let kinds = names.map { Self.code($0.kind) }
     let outcome = checked_hdf5_survey(
-      path, pointers, kinds, names.count, size, Self.surveyMemory, Self.surveySeconds)
+      path, pointers, kinds, names.count, size, Self.surveyMemory + Self.surveyShare * size, Self.surveySeconds)
     guard outcome != 1 else {
-      throw ProblemFileError(.malformed, file: path, "is damaged: the HDF5 library cannot read it")
+      throw ProblemFileError(
+        .malformed, file: path, "is damaged: the HDF5 library fails on it, or needs more memory than such a file should"
+      )
     }
     handle = checked_hdf5_open(path)
     guard handle >= 0 else {

@@ -1,5 +1,5 @@
 /// The figure of `linear`: time over n, both axes logarithmic, dense on the left and sparse on the right, one line a
-/// solver through the means, bars from the smallest to the largest time. Drawn by gnuplot as SVG.
+/// solver through the medians, bars from the smallest to the largest time. Drawn by gnuplot as SVG.
 public struct LinearFigure {
   private let report: LinearReport
 
@@ -28,7 +28,7 @@ public struct LinearFigure {
     let sizes = Array(Set(report.results.map(\.n))).sorted()
     guard let smallest = sizes.first, let largest = sizes.last else { return "" }
     let tics = sizes.map { "\"\($0)\" \($0)" }.joined(separator: ", ")
-    let times = report.results.compactMap(\.time.mean)
+    let times = report.results.compactMap(\.time.median)
     let low = (times.min() ?? 1) / 2
     let high = (times.max() ?? 10) * 2
     var text = """
@@ -50,8 +50,8 @@ public struct LinearFigure {
       for family in RandomSystem.Family.allCases {
         text += "$\(family.rawValue)\(index) << EOD\n"
         for n in sizes {
-          guard let time = report.result(family, n, solver)?.time, let mean = time.mean else { continue }
-          text += "\(n) \(mean) \(time.minimum ?? mean) \(time.maximum ?? mean)\n"
+          guard let time = report.result(family, n, solver)?.time, let median = time.median else { continue }
+          text += "\(n) \(median) \(time.minimum ?? median) \(time.maximum ?? median)\n"
         }
         // A block without data is an error to gnuplot.
         text += "\(smallest) nan nan nan\nEOD\n"
@@ -75,7 +75,9 @@ public struct LinearFigure {
         let isDirect = factors(solver)
         let number = isDirect ? counts.0 : counts.1
         if number == 0 {
-          curves.append("NaN with points pointtype 0 title \"{/:Bold \(isDirect ? "direct" : "iterative")}\"")
+          curves.append(
+            "NaN with points pointtype 0 linecolor rgb \"#ffffff\" title \"{/:Bold \(isDirect ? "direct" : "iterative")}\""
+          )
         }
         if isDirect { counts.0 += 1 } else { counts.1 += 1 }
         let color = isDirect ? Self.warm[number % Self.warm.count] : Self.cool[number % Self.cool.count]

@@ -7,6 +7,8 @@ public struct LinearResult: Codable, Sendable {
   public struct Statistics: Codable, Sendable {
     /// Mean (µs).
     @Measured public var mean: Double?
+    /// Median (µs): what decides who is fastest, since other work of the machine stretches single solves.
+    @Measured public var median: Double?
     /// Standard deviation (µs), null for a single solve.
     @Measured public var deviation: Double?
     /// Smallest (µs).
@@ -20,6 +22,9 @@ public struct LinearResult: Codable, Sendable {
       let count = Double(times.count)
       let mean = times.reduce(0, +) / count
       self.mean = mean
+      let sorted = times.sorted()
+      let middle = sorted.count / 2
+      median = sorted.count % 2 == 1 ? sorted[middle] : 0.5 * (sorted[middle - 1] + sorted[middle])
       minimum = times.min()
       maximum = times.max()
       if times.count > 1 {
@@ -90,21 +95,22 @@ public struct LinearReport: Codable, Sendable {
     results.first { $0.family == family && $0.n == n && $0.solver == solver }
   }
 
-  /// The solver with the smallest mean time on a system; of `names` alone where they are given.
+  /// The solver with the smallest median time on a system; of `names` alone where they are given.
   public func fastest(_ family: RandomSystem.Family, _ n: Int, among names: [String]? = nil) -> LinearResult? {
-    results.filter { $0.family == family && $0.n == n && $0.time.mean != nil && names?.contains($0.solver) ?? true }
-      .min { $0.time.mean! < $1.time.mean! }
+    results.filter { $0.family == family && $0.n == n && $0.time.median != nil && names?.contains($0.solver) ?? true }
+      .min { $0.time.median! < $1.time.median! }
   }
 
   /// The report as comma-separated values (RFC 4180), without a closing line break; empty where a number does not apply.
   public var csv: String {
-    var lines = ["family,n,solver,reason,skipped,mean,deviation,minimum,maximum,iterations,relativeError"]
+    var lines = ["family,n,solver,reason,skipped,mean,median,deviation,minimum,maximum,iterations,relativeError"]
     func text(_ value: Double?) -> String { value.map { $0.isFinite ? $0.description : "" } ?? "" }
     for result in results {
       lines.append(
         [
           result.family.rawValue, "\(result.n)", CSVText.quoted(result.solver), result.stopReason.rawValue,
-          "\(result.isSkipped)", text(result.time.mean), text(result.time.deviation), text(result.time.minimum),
+          "\(result.isSkipped)", text(result.time.mean), text(result.time.median), text(result.time.deviation),
+          text(result.time.minimum),
           text(result.time.maximum), result.iterations.map { "\($0)" } ?? "", text(result.relativeError),
         ].joined(separator: ","))
     }

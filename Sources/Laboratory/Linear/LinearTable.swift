@@ -44,11 +44,11 @@ public struct LinearTable {
 
   /// Iterative against direct methods on the largest system.
   public var verdict: String? {
-    guard let n = report.sizes(family).last, let best = report.fastest(family, n), let time = best.time.mean else {
+    guard let n = report.sizes(family).last, let best = report.fastest(family, n), let time = best.time.median else {
       return nil
     }
     func against(_ name: String) -> String? {
-      guard name != best.solver, let other = report.result(family, n, name)?.time.mean else { return nil }
+      guard name != best.solver, let other = report.result(family, n, name)?.time.median else { return nil }
       return "\(Quantity.significant(other / time))× ahead of \(name)"
     }
     let rivals = ["gauss", "cholesky", "ldl", "cg"].compactMap(against)
@@ -74,7 +74,7 @@ public struct LinearTable {
   public static func legend(_ report: LinearReport) -> [String] {
     [
       "set-up and solve until ‖x − x*‖/‖x*‖ ≤ \(Quantity.scientific(report.tolerance)): mean ± standard deviation of "
-        + "\(report.repeats); * fastest",
+        + "\(report.repeats); * fastest by median",
       "timeLimit: not within \(Quantity.digits(report.timeLimit)) s; too slow: left out after that; ± left out: one solve",
     ]
   }

@@ -148,7 +148,7 @@ public final class SolveSession {
       let more = try run(text, problem, tolerance: setting, deadline: .infinity)
       runs.append(more)
     }
-    return entry(text, runs, setting, judge)
+    return entry(text, runs, setting, judge, isLate: Clock.now() >= deadline)
   }
 
   private struct Run {
@@ -172,18 +172,17 @@ public final class SolveSession {
     return Run(tolerance: tolerance, report: report, lambda: lambda.array)
   }
 
-  private func entry(_ text: String, _ runs: [Run], _ setting: Double, _ judge: SolveJudge) -> Entry {
+  private func entry(_ text: String, _ runs: [Run], _ setting: Double, _ judge: SolveJudge, isLate: Bool) -> Entry {
     let run = runs[0]
     let measures = judge.measure(run.lambda)
     var reason = run.report.reason
     // Met is met, whatever the solver believes; and not met is not converged.
     let isMet = (measures[measure] ?? .infinity) <= options.tolerance
     var message: String?
-    if isMet && reason != .breakdown {
+    if isMet {
       reason = .converged
     } else if reason == .converged {
       // The search ended: out of time, or no smaller tolerance makes a difference.
-      let isLate = runs.count < options.repeats
       reason = isLate ? .timeLimit : .inconsistent
       message = isLate ? nil : "the solver's own residual is met, and the tolerance lies below round-off"
     } else if reason == .breakdown {
