@@ -18,10 +18,10 @@ import Testing
     ("closed loop", "pgs", 0x5273_ed44_65ee_6a06),
     ("closed loop", "newton", 0xe373_5345_c5f2_0de5),
     ("closed loop", "ldl", 0x4f41_43e5_3b28_c8f5),
-    ("stack", "pgs", 0xcc5e_a552_4d01_e328),
+    ("stack", "pgs", 0xfd3a_191f_6d44_a561),
     ("stack", "newton", 0x08b2_b64b_3ea6_a9a4),
     ("stack", "ldl", 0x08b2_b64b_3ea6_a9a4),
-    ("heap", "pgs", 0x80a7_1aaa_28c2_6816),
+    ("heap", "pgs", 0xfc35_11ac_00f1_c4c9),
     ("heap", "newton", 0x3785_a7f2_0e9e_31e4),
     ("heap", "ldl", 0x3785_a7f2_0e9e_31e4),
   ]

@@ -14,7 +14,8 @@ import Testing
         SmallLU.invert(matrix, size: n, into: inverse.pointer)
         for row in 0..<n {
           for column in 0..<n {
-            let sum = (0..<n).map { matrix[row * n + $0] * inverse[$0 * n + column] }.reduce(0, +)
+            var sum = 0.0
+            for k in 0..<n { sum += matrix[row * n + k] * inverse[k * n + column] }
             #expect((sum - (row == column ? 1 : 0)).magnitude < 1e-12)
           }
         }
@@ -28,7 +29,13 @@ import Testing
     let inverse = Buffer<Double>(repeating: 0, count: 9)
     SmallLU.invert(matrix, size: 3, into: inverse.pointer)
     func product(_ a: [Double], _ b: [Double]) -> [Double] {
-      (0..<9).map { place in (0..<3).map { a[place / 3 * 3 + $0] * b[$0 * 3 + place % 3] }.reduce(0, +) }
+      var result = [Double](repeating: 0, count: 9)
+      for i in 0..<3 {
+        for j in 0..<3 {
+          for k in 0..<3 { result[3 * i + j] += a[3 * i + k] * b[3 * k + j] }
+        }
+      }
+      return result
     }
     let again = product(product(matrix, inverse.array), matrix)
     for (found, wanted) in zip(again, matrix) { #expect((found - wanted).magnitude < 1e-12) }
