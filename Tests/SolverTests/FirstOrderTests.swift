@@ -239,7 +239,8 @@ import Testing
             Self.with(text, "guess=zero,tolerance=0,iterations=\(count)"), problem)
           return NaturalMap().residual(problem, lambda: lambda).maximum
         }
-        for index in counts.indices.dropFirst(2) {
+        // At 20 iterations `staggered` may still be in its first problems, whose solutions are not the whole's.
+        for index in counts.indices.dropFirst(text == "staggered" ? 3 : 2) {
           #expect(
             residuals[index] <= max(1.05 * residuals[index - 2], 1e-12), "\(law) \(description.name): \(residuals)")
         }

@@ -102,7 +102,8 @@ final class AcceleratedProjection {
         x[row] = next[row]
         g[row] = gNext[row]
       }
-      lipschitz *= 0.9
+      // ‖Â‖ is not below its mean diagonal of 1; at a standstill L must not fall to 0.
+      lipschitz = max(0.9 * lipschitz, 1e-2)
     }
     if error > bestError {
       x.update(from: best.pointer, count: n)

@@ -59,8 +59,10 @@ final class Staggered: ConstraintSolver {
     var measured = measure(problem, &report)
     var bestResidual = measured
     var iteration = 0
+    var accuracy = 0.1
     while !check.ends(measured, after: iteration, &report) {
-      let goal = max(0.1 * measured, 0.3 * check.tolerance)
+      let roundStart = iteration
+      let goal = accuracy * max(measured, 3 * check.tolerance)
       for part in 0..<2 where !problem.hasNoCones || part == 0 {
         dual.part = part == 0 ? .normal : .tangential
         // New radii or a new normal: the start has to be in the sets.
@@ -75,14 +77,16 @@ final class Staggered: ConstraintSolver {
       // The bounds are those of the last normal problem, so λ is in the law's set.
       dual.part = .tangential
       dual.project(problem, core.x.pointer)
-      let last = measured
       measured = measure(problem, &report)
       if measured < bestResidual {
         bestResidual = measured
         best.pointer.update(from: core.x.pointer, count: n)
       }
-      // A round without an inner iteration cannot do better than the last: its goals were met already.
-      if iteration == 0 && measured == last { iteration += 1 }
+      // A round that found both goals met already: the next has to do better. It counts, so that the limit holds.
+      if iteration == roundStart {
+        accuracy *= 0.1
+        iteration += 1
+      }
     }
     if measured > bestResidual { core.x.pointer.update(from: best.pointer, count: n) }
     report.believedResidual = min(measured, bestResidual)
