@@ -50,9 +50,10 @@ extension World {
   /// Simulates this world.
   func simulation(
     _ solver: String = "ldl", timestep: Double = 1e-3, substeps: Int = 1,
-    stabilization: Stabilization = .projection
+    stabilization: Stabilization = .projection, law: FrictionLaw = .convex
   ) throws -> Simulation {
     var settings = StepSettings()
+    settings.law = law
     settings.timestep = timestep
     settings.substeps = substeps
     settings.stabilization = stabilization
