@@ -53,6 +53,7 @@ extension World {
     stabilization: Stabilization = .projection, law: FrictionLaw = .convex
   ) throws -> Simulation {
     var settings = StepSettings()
+    settings.law = law
     settings.timestep = timestep
     settings.substeps = substeps
     settings.stabilization = stabilization

@@ -112,7 +112,7 @@ import Testing
   /// Without pivots λ is the guess in the sets; without time likewise.
   @Test(arguments: methods) func limitsAreHonoured(text: String) throws {
     let problem = Self.under(.pyramid, ProblemLibrary.stack(5, push: 4)).build()
-    for (option, reason) in [("iterations=0", StopReason.iterationLimit), ("time=1ns", .timeLimit)] {
+    for (option, reason) in [("iterations=0", StopReason.iterationLimit), ("time=0.001us", .timeLimit)] {
       let (report, lambda) = try ConformanceTests.solve(text + ":" + option, problem)
       #expect(report.reason == reason)
       for contact in 0..<problem.blocks.count {

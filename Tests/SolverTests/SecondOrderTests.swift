@@ -112,7 +112,7 @@ import Testing
     description.law = text == "ipm" ? .convex : .coulomb
     let problem = description.build()
     let join = text.contains(":") ? "," : ":"
-    for (option, reason) in [("iterations=0", StopReason.iterationLimit), ("time=1ns", .timeLimit)] {
+    for (option, reason) in [("iterations=0", StopReason.iterationLimit), ("time=0.001us", .timeLimit)] {
       let (report, lambda) = try solve(text + join + option, problem)
       #expect(report.reason == reason)
       #expect(report.iterations <= 1)

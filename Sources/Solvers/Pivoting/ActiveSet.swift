@@ -98,10 +98,7 @@ final class ActiveSet: ConstraintSolver {
     velocity.resize(to: problem.bodies.count, filling: .zero)
     force.resize(to: problem.bodies.count, filling: .zero)
     let now = problem.givenMatrix == nil ? space.fit(problem) : delassus.assemble(problem)
-    if now == .pattern {
-      change = .pattern
-      report.analyses += 1
-    }
+    if now == .pattern { change = .pattern }
   }
 
   func solve(
@@ -273,6 +270,7 @@ final class ActiveSet: ConstraintSolver {
         if !isEmpty { space.add(problem, block: index, weights: weights) }
       }
     }
+    if change == .pattern { report.analyses += 1 }
     linear.prepare(space.matrix, change: change, report: &report)
     change = .values
     // From the velocity of λ as it stands; dv is small once the states are right, and so is its error.
@@ -357,6 +355,7 @@ final class ActiveSet: ConstraintSolver {
         }
       }
     }
+    if change == .pattern { report.analyses += 1 }
     linear.prepare(matrix, change: change, report: &report)
     change = .values
     problem.residual(lambda, into: w.pointer, scratch: scratch)

@@ -249,6 +249,12 @@ final class ComplementarityProgram {
     return true
   }
 
+  /// Lets the joints alone answer to w = A λ − b.
+  func answerJoints(_ w: UnsafePointer<Double>, _ lambda: UnsafeMutablePointer<Double>) {
+    reduce(w)
+    for k in 0..<freeRows.count { lambda[Int(freeRows.pointer[k])] -= answer.pointer[k] }
+  }
+
   /// Corrects λ by its w = A λ − b on the rows that the basis holds at w = 0, and on the joints.
   func correct(_ w: UnsafePointer<Double>, _ lambda: UnsafeMutablePointer<Double>) {
     reduce(w)

@@ -84,7 +84,10 @@ final class Lemke: ConstraintSolver {
     }
     report.iterations += pivots
     report.flops += Double(pivots) * 4 * Double(size) * Double(size)
-    guard report.reason == .converged else { return }
+    guard report.reason == .converged else {
+      withJointsAlone(problem, lambda, &report)
+      return
+    }
     report.factorizations += 1
     guard program.solve(basis: basis, lambda) else {
       report.reason = .breakdown
@@ -119,6 +122,22 @@ final class Lemke: ConstraintSolver {
     problem.residual(lambda, into: w.pointer, scratch: scratch)
     report.operatorApplications += 1
     return NaturalMap.residual(problem, lambda: lambda, w: w.pointer).maximum
+  }
+
+  /// The path has no answer before its end: what is left is the guess, or joints that hold while all else rests.
+  private func withJointsAlone(
+    _ problem: ConstraintProblem, _ lambda: UnsafeMutablePointer<Double>, _ report: inout SolveReport
+  ) {
+    for row in 0..<problem.rowCount { lambda[row] = 0 }
+    PivotingRows.clamp(problem, lambda)
+    _ = judge(problem, lambda, &report)
+    program.answerJoints(w.pointer, lambda)
+    let residual = judge(problem, lambda, &report)
+    if residual < report.believedResidual {
+      report.believedResidual = residual
+    } else {
+      lambda.update(from: best.pointer, count: problem.rowCount)
+    }
   }
 
   /// Pivots until z₀ has left the basis.

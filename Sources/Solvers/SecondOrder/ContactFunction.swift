@@ -28,7 +28,7 @@ struct ContactFunction {
     case fischerBurmeister = "fischer-burmeister"
   }
 
-  let kind: Kind
+  var kind: Kind
   let isCoulomb: Bool
 
   /// `phi` ← φ(λ, w) of one block. All pointers are at the block's first row.

@@ -162,6 +162,7 @@ extension InteriorPoint {
       }
     }
     guard isRegular else { return false }
+    if change == .pattern { report.analyses += 1 }
     linear.prepare(space.matrix, change: change, report: &report)
     change = .values
     return true

@@ -111,10 +111,7 @@ final class InteriorPoint: ConstraintSolver {
     guard problem.givenMatrix == nil else { return }
     direction.resize(to: problem.bodies.count, filling: .zero)
     force.resize(to: problem.bodies.count, filling: .zero)
-    if space.fit(problem) == .pattern {
-      change = .pattern
-      report.analyses += 1
-    }
+    if space.fit(problem) == .pattern { change = .pattern }
   }
 
   private func addCones(_ problem: ConstraintProblem, _ index: Int) {

@@ -89,6 +89,7 @@ extension SemismoothNewton {
     for index in 0..<problem.blocks.count {
       space.add(problem, block: index, weights: symmetricGains.pointer + Int(gainStarts.pointer[index]))
     }
+    if change == .pattern { report.analyses += 1 }
     linear.prepare(space.matrix, change: change, report: &report)
     change = .values
     let bodies = problem.bodies.count
@@ -155,7 +156,7 @@ extension SemismoothNewton {
         result[row * rows + column] = 0.5 * (gain[row * rows + column] + gain[column * rows + row])
       }
     }
-    guard block.set == .cone && (function.isCoulomb || kind == .fischerBurmeister) else { return }
+    guard block.set == .cone && (function.isCoulomb || function.kind == .fischerBurmeister) else { return }
     if rows == 3 && Self.isPositive(result) { return }
     for row in 0..<rows {
       for column in 0..<rows where Self.part(of: row, block) != Self.part(of: column, block) {

@@ -14,7 +14,8 @@ import LinearAlgebra
 /// decrease against the largest of the last five merits.
 ///
 /// If Newton stalls or takes more than thirty steps about one centre, the best λ becomes the centre and α grows by
-/// 100: a nearer, rounder problem; it then falls again by the factor of the method. A centre whose move no longer
+/// 100: a nearer, rounder problem; it then falls again by the factor of the method. Fischer and Burmeister's function
+/// takes turns with Alart and Curnier's then. A centre whose move no longer
 /// lowers the natural map says that round-off, or a b outside the range of A, is what remains.
 ///
 /// Weak where many contacts slide and few hold: a wall of 100 bricks whose bricks all start with velocities of their
@@ -102,10 +103,7 @@ final class SemismoothNewton {
     offset.resize(to: rows, filling: 0)
     setScales(problem)
     guard problem.givenMatrix == nil else { return }
-    if space.fit(problem) == .pattern {
-      change = .pattern
-      report.analyses += 1
-    }
+    if space.fit(problem) == .pattern { change = .pattern }
     let bodies = problem.bodies.count
     right.resize(to: bodies, filling: .zero)
     direction.resize(to: bodies, filling: .zero)
@@ -150,6 +148,7 @@ final class SemismoothNewton {
     best.pointer.update(from: lambda, count: rows)
     center.pointer.update(from: lambda, count: rows)
     weight = course.firstWeight
+    function.kind = kind
     var iteration = 0
     var stalls = 0
     var rescues = 0
@@ -209,6 +208,8 @@ final class SemismoothNewton {
         lambda.update(from: best.pointer, count: rows)
         center.pointer.update(from: lambda, count: rows)
         weight = min(1, 100 * weight)
+        // At the tip of a cone Fischer and Burmeister's function has no usable derivative; projections have.
+        if kind == .fischerBurmeister { function.kind = rescues % 2 == 0 ? kind : .alartCurnier }
         startCentre()
       }
       merit = evaluate(problem, lambda, &report)
