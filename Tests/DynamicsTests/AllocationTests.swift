@@ -29,8 +29,9 @@ import Testing
   /// from the heap: those steps are left out, and must not be many.
   @Test(arguments: TestWorld.all, solvers) func warmStepAllocatesNothing(_ scene: TestWorld, _ solver: String) throws {
     for stabilization in Stabilization.allCases {
+      // Ten systems of `active-set` do not bring the heap to rest, and its contacts go on growing in number.
       let simulation = try scene.make().simulation(
-        "\(solver):iterations=10", timestep: 1.0 / 120, stabilization: stabilization,
+        "\(solver):iterations=\(solver == "active-set" ? 200 : 10)", timestep: 1.0 / 120, stabilization: stabilization,
         law: Self.law(solver))
       // Buffers grow to the largest problem: limits come and go within a swing of the workshop, the heap falls for a
       // second, and a stack needs its first position solve after a while.
