@@ -30,54 +30,75 @@ struct ContactProblemTests {
     return try JSONDecoder().decode([String: Reference].self, from: data)
   }
 
-  static func session(_ name: String, symmetrised: Bool, tolerance: Double) throws -> SolveSession {
+  static func session(
+    _ name: String, symmetrised: Bool, measure: SolveMeasure = .siconos, tolerance: Double, seconds: Double = 1
+  ) throws -> SolveSession {
     var reading = ProblemInput.Options()
     reading.symmetrises = symmetrised
     let input = try ProblemInput(path: Published.fclib.appendingPathComponent(name).path, options: reading)
     var options = SolveSession.Options()
-    options.measure = .siconos
+    options.measure = measure
     options.tolerance = tolerance
     options.repeats = 1
-    // Enough for the slow ones to show how far they get; those that must arrive do so in a fraction of it.
-    options.timeLimit = 1
+    options.timeLimit = seconds
     return try SolveSession(input, options: options)
   }
 
+  private static func isAccurate(_ entry: SolveSession.Entry) -> Bool {
+    entry.result.solver == "ppa" || entry.result.solver.hasPrefix("semismooth")
+  }
+
   @Test func accurateSolversReachEverySymmetricProblem() throws {
-    var table = ["measure of Siconos reached within 1 s; 1e-8 was asked for"]
-    for (name, reference) in try Self.references().sorted(by: { $0.key < $1.key }) {
+    var table = ["measure of Siconos after 1 s at most (30 s where said so); 1e-8 was asked for"]
+    for name in try Self.references().keys.sorted() {
       for symmetrised in [false, true] {
         let session = try Self.session(name, symmetrised: symmetrised, tolerance: 1e-8)
         let problem = try #require(session.input.problem)
         if symmetrised && session.input.asymmetry <= ConstraintProblem.symmetryTolerance { continue }
-        try session.run(Self.solvers)
         table.append(
-          "\(name)\(symmetrised ? ", symmetrised" : ""), asymmetry \(String(format: "%.0e", session.input.asymmetry))")
-        for entry in session.entries {
-          let result = entry.result
-          table.append(
-            "  \(result.solver.padding(toLength: 40, withPad: " ", startingAt: 0))"
-              + String(format: "%9.1e", result.measures?.siconosError ?? .nan)
-              + String(format: "%10.0f µs  ", result.time ?? .nan) + result.stopReason.rawValue)
+          "\(name)\(symmetrised ? ", symmetrised" : ""), asymmetry "
+            + String(format: "%.0e", session.input.asymmetry))
+        try session.run(Self.solvers)
+        table += session.entries.map(Self.row)
+        guard problem.isSymmetric else { continue }
+        var reached = session.entries.contains { Self.isAccurate($0) && $0.result.stopReason == .converged }
+        // 858 rows of dense LU take longer than a second on a busy processor.
+        for solver in ["ppa", "semismooth"] where !reached {
+          let longer = try Self.session(name, symmetrised: symmetrised, tolerance: 1e-8, seconds: 30)
+          try longer.run([solver])
+          table += longer.entries.map { Self.row($0) + ", 30 s" }
+          reached = longer.entries.contains { $0.result.stopReason == .converged }
         }
-        let accurate = session.entries.filter {
-          $0.result.solver == "ppa" || $0.result.solver.hasPrefix("semismooth")
-        }
-        let best = try #require(
-          accurate.min {
-            ($0.result.measures?.siconosError ?? .infinity) < ($1.result.measures?.siconosError ?? .infinity)
-          })
-        let error = best.result.measures?.siconosError ?? .infinity
-        if problem.isSymmetric { #expect(error <= 1e-8, "\(name): \(error)") }
-        // ‖u‖ was computed on the problem as stored; the error of a velocity is that of the measure times ‖q‖ or so.
-        if !symmetrised && error <= 1e-8 {
-          let found = try #require(best.result.measures?.normVelocity)
-          let expected = reference.stored_u_norm ?? reference.reference.norm_u
-          #expect((found - expected).magnitude <= 1e-6 * expected, "\(name): ‖u‖ \(found), expected \(expected)")
-        }
+        #expect(reached, "\(name)\(symmetrised ? ", symmetrised" : "")")
       }
     }
     print(table.joined(separator: "\n"))
+  }
+
+  private static func row(_ entry: SolveSession.Entry) -> String {
+    let result = entry.result
+    return "  " + result.solver.padding(toLength: 40, withPad: " ", startingAt: 0)
+      + (result.measures?.siconosError.map { String(format: "%9.1e", $0) } ?? "        –")
+      + (result.time.map { String(format: "%10.0f µs  ", $0) } ?? "          –     ") + result.stopReason.rawValue
+  }
+
+  /// The measure of Siconos divides by ‖r‖, beside which a velocity may be nothing: here ‖r‖₂/‖b‖₂ of the natural map is
+  /// brought to 1e-9, a velocity. OneObject has more than one solution, among which solvers choose: of that problem
+  /// the one that Gauss–Seidel goes to is compared.
+  @Test func velocitiesAreThePublishedOnes() throws {
+    for (name, reference) in try Self.references().sorted(by: { $0.key < $1.key }) {
+      let session = try Self.session(name, symmetrised: false, measure: .relative, tolerance: 1e-9, seconds: 2)
+      try session.run(["pgs", "nncg"] + (name.hasPrefix("OneObject") ? [] : ["semismooth"]))
+      let expected = reference.stored_u_norm ?? reference.reference.norm_u
+      let converged = session.entries.filter { $0.result.stopReason == .converged }
+      #expect(!converged.isEmpty, "\(name)")
+      for entry in converged {
+        let found = try #require(entry.result.measures?.normVelocity)
+        #expect(
+          (found - expected).magnitude <= 1e-6 * expected,
+          "\(name), \(entry.result.solver): ‖u‖ \(found), expected \(expected)")
+      }
+    }
   }
 
   @Test func gaussSeidelReachesEveryProblemAsStored() throws {

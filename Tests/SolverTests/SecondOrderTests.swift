@@ -124,7 +124,7 @@ import Testing
   }
 
   /// The slot's solvers agree: the direction comes from another factorisation, the solution is the same.
-  @Test(arguments: ["lu", "cg,preconditioner=block-jacobi"]) func otherLinearSolvers(linear: String) throws {
+  @Test(arguments: ["lu", "pcg,preconditioner=block-jacobi"]) func otherLinearSolvers(linear: String) throws {
     var description = ProblemLibrary.stack(4, push: 3)
     description.law = .coulomb
     let problem = description.build()
