@@ -71,6 +71,17 @@ public protocol LinearSolver: AnyObject {
     stop: LinearStop, report: inout SolveReport)
 }
 
+/// A linear solver that does not need symmetry: it also solves a given A that has none.
+public protocol UnsymmetricLinearSolver: LinearSolver {
+  /// Set-up for the matrix.
+  func prepare(_ matrix: BlockRowMatrix, report: inout SolveReport)
+
+  /// `x` ← A⁻¹ b. The matrix is that of the last `prepare`.
+  func solve(
+    _ matrix: BlockRowMatrix, _ b: UnsafePointer<Double>, into x: UnsafeMutablePointer<Double>,
+    report: inout SolveReport)
+}
+
 /// Slot "preconditioner": z ≈ A⁻¹ r, symmetric positive definite.
 public protocol Preconditioner: AnyObject {
   /// Set-up for the matrix.

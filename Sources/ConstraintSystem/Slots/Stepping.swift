@@ -49,9 +49,10 @@ extension PositionSolver {
 }
 
 extension ConstraintProblem {
-  /// Whether every cone is one of Coulomb's law, as position-based solvers and `tgs` treat it. Rows of the sets free and
-  /// box have no law.
-  public var isCoulombOrHasNoCones: Bool {
+  /// Whether position-based solvers and `tgs` can work on it: it has bodies to move, and every cone is one of Coulomb's
+  /// law, as they treat it. Rows of the sets free and box have no law.
+  public var hasBodiesUnderCoulomb: Bool {
+    if givenMatrix != nil { return false }
     if law == .coulomb || isLinear { return true }
     for index in 0..<blocks.count where blocks.pointer[index].set == .cone { return false }
     return true

@@ -35,7 +35,7 @@ final class TemporalGaussSeidel: SteppingSolver {
 
   init(substeps: Int) { stepping = .soft(substeps: substeps) }
 
-  func supports(_ problem: ConstraintProblem) -> Bool { problem.isCoulombOrHasNoCones }
+  func supports(_ problem: ConstraintProblem) -> Bool { problem.hasBodiesUnderCoulomb }
 
   func prepare(_ problem: ConstraintProblem, report: inout SolveReport) {}
 

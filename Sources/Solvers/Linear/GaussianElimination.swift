@@ -10,8 +10,8 @@ import LinearAlgebra
 /// from LAPACK.
 ///
 /// A singular A is shifted by 1e-10 of its diagonal, and one step of iterative refinement with A itself removes most of
-/// what the shift did. The same bits on every processor.
-final class GaussianElimination: LinearSolver {
+/// what the shift did. A need not be symmetric. The same bits on every processor.
+final class GaussianElimination: UnsymmetricLinearSolver {
   static let descriptor = LinearSolverDescriptor(
     name: "gauss", summary: "Gaussian elimination with partial pivoting, written out", groups: ["classical", "direct"],
     slots: [], reference: "Golub, Van Loan, Matrix Computations, 2013, 3.4"
@@ -29,11 +29,18 @@ final class GaussianElimination: LinearSolver {
   var isDirect: Bool { true }
 
   func prepare(_ matrix: SymmetricBlockMatrix, change: MatrixChange, report: inout SolveReport) {
-    let n = matrix.dimension
+    prepare(matrix.dimension, copy: matrix.copyDense, &report)
+  }
+
+  func prepare(_ matrix: BlockRowMatrix, report: inout SolveReport) {
+    prepare(matrix.dimension, copy: matrix.copyDense, &report)
+  }
+
+  private func prepare(_ n: Int, copy: (UnsafeMutablePointer<Double>) -> Void, _ report: inout SolveReport) {
     factors.resize(rows: n, columns: n)
     pivots.resize(to: n, filling: 0)
     residual.resize(to: n, filling: 0)
-    matrix.copyDense(into: factors.pointer)
+    copy(factors.pointer)
     factors.shiftDiagonal()
     failed = !factor(n)
     report.factorizations += 1
@@ -134,8 +141,17 @@ final class GaussianElimination: LinearSolver {
   func solve(
     _ matrix: SymmetricBlockMatrix, _ b: UnsafePointer<Double>, into x: UnsafeMutablePointer<Double>,
     stop: LinearStop, report: inout SolveReport
+  ) { solve(matrix.dimension, b, x, &report) { matrix.multiply(x, into: $0) } }
+
+  func solve(
+    _ matrix: BlockRowMatrix, _ b: UnsafePointer<Double>, into x: UnsafeMutablePointer<Double>,
+    report: inout SolveReport
+  ) { solve(matrix.dimension, b, x, &report) { matrix.multiply(x, into: $0) } }
+
+  private func solve(
+    _ n: Int, _ b: UnsafePointer<Double>, _ x: UnsafeMutablePointer<Double>, _ report: inout SolveReport,
+    product: (UnsafeMutablePointer<Double>) -> Void
   ) {
-    let n = matrix.dimension
     if failed {
       report.reason = .breakdown
       return
@@ -143,12 +159,13 @@ final class GaussianElimination: LinearSolver {
     x.update(from: b, count: n)
     substitute(x, n)
     let r = residual.pointer
-    matrix.subtractProduct(of: x, from: b, into: r)
+    product(r)
+    for row in 0..<n { r[row] = b[row] - r[row] }
     substitute(r, n)
     VectorKernels.add(1, r, to: x, n)
     report.iterations += 1
     report.triangularSolves += 2
     report.operatorApplications += 1
-    report.flops += 4 * Double(n) * Double(n) + 2 * Double(matrix.nonZeroCount)
+    report.flops += 6 * Double(n) * Double(n)
   }
 }

@@ -33,6 +33,7 @@ final class LiftedLinearSolver: ConstraintSolver {
   private let activeSet: ActiveSet
   private let delassus = DelassusMatrix()
   private let residual = Buffer<Double>()
+  private let twists = Buffer<Vector6>()
 
   init(linear: any LinearSolver, newton: Newton, semismooth: Semismooth, activeSet: ActiveSet) {
     self.linear = linear
@@ -52,12 +53,15 @@ final class LiftedLinearSolver: ConstraintSolver {
 
   func supports(_ problem: ConstraintProblem) -> Bool {
     // On a given matrix `semismooth` has a factorisation of its own and no use for the slot.
-    if problem.isLinear { return problem.isSymmetric }
+    if problem.isLinear { return problem.isSymmetric || linear is any UnsymmetricLinearSolver }
     return host(problem).supports(problem) && (problem.law != .coulomb || problem.givenMatrix == nil)
   }
 
   func prepare(_ problem: ConstraintProblem, report: inout SolveReport) {
     guard problem.isLinear else { return host(problem).prepare(problem, report: &report) }
+    if !problem.isSymmetric, let given = problem.givenMatrix, let general = linear as? any UnsymmetricLinearSolver {
+      return general.prepare(given, report: &report)
+    }
     let change = delassus.assemble(problem)
     if change == .pattern { report.analyses += 1 }
     linear.prepare(delassus.matrix, change: change, report: &report)
@@ -70,20 +74,23 @@ final class LiftedLinearSolver: ConstraintSolver {
       return host(problem).solve(problem, lambda: lambda, stop: stop, report: &report)
     }
     let b = problem.rightHandSide.pointer
-    linear.solve(
-      delassus.matrix, b, into: lambda,
-      stop: LinearStop(
-        absolute: stop.tolerance, iterations: stop.iterations, deadline: stop.timeLimit.map { Clock.now() + $0 }),
-      report: &report)
+    if !problem.isSymmetric, let given = problem.givenMatrix, let general = linear as? any UnsymmetricLinearSolver {
+      general.solve(given, b, into: lambda, report: &report)
+    } else {
+      linear.solve(
+        delassus.matrix, b, into: lambda,
+        stop: LinearStop(
+          absolute: stop.tolerance, iterations: stop.iterations, deadline: stop.timeLimit.map { Clock.now() + $0 }),
+        report: &report)
+    }
     // A direct method has measured ‖Aλ − b‖₂, which bounds every row.
     if linear.isDirect && report.believedResidual <= stop.tolerance {
       report.reason = .converged
       return
     }
     residual.resize(to: problem.rowCount, filling: 0)
-    delassus.matrix.multiply(lambda, into: residual.pointer)
+    problem.residual(lambda, into: residual.pointer, scratch: twists)
     report.operatorApplications += 1
-    for row in 0..<problem.rowCount { residual.pointer[row] -= b[row] }
     let largest = NaturalMap.residual(problem, lambda: lambda, w: residual.pointer).maximum
     report.believedResidual = largest
     if largest <= stop.tolerance {

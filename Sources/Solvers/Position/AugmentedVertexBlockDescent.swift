@@ -82,7 +82,7 @@ final class AugmentedVertexBlockDescent: PositionSolver {
     stepping = .position(substeps: substeps)
   }
 
-  func supports(_ problem: ConstraintProblem) -> Bool { problem.isCoulombOrHasNoCones }
+  func supports(_ problem: ConstraintProblem) -> Bool { problem.hasBodiesUnderCoulomb }
 
   func solve(
     _ problem: ConstraintProblem, lambda: UnsafeMutablePointer<Double>, stop: StopRule, report: inout SolveReport

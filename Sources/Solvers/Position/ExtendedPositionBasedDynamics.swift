@@ -37,7 +37,7 @@ final class ExtendedPositionBasedDynamics: PositionSolver {
 
   init(substeps: Int) { stepping = .position(substeps: substeps) }
 
-  func supports(_ problem: ConstraintProblem) -> Bool { problem.isCoulombOrHasNoCones }
+  func supports(_ problem: ConstraintProblem) -> Bool { problem.hasBodiesUnderCoulomb }
 
   func solve(
     _ problem: ConstraintProblem, lambda: UnsafeMutablePointer<Double>, stop: StopRule, report: inout SolveReport

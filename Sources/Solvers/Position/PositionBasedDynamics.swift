@@ -40,7 +40,7 @@ final class PositionBasedDynamics: PositionSolver {
     sweep = PositionSweep(factor: stiffness, isExtended: false)
   }
 
-  func supports(_ problem: ConstraintProblem) -> Bool { problem.isCoulombOrHasNoCones }
+  func supports(_ problem: ConstraintProblem) -> Bool { problem.hasBodiesUnderCoulomb }
 
   func solve(
     _ problem: ConstraintProblem, lambda: UnsafeMutablePointer<Double>, stop: StopRule, report: inout SolveReport
