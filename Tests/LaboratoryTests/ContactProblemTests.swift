@@ -73,6 +73,8 @@ struct ContactProblemTests {
       }
     }
     print(table.joined(separator: "\n"))
+    // The runner ends without emptying what is buffered.
+    fflush(nil)
   }
 
   private static func row(_ entry: SolveSession.Entry) -> String {

@@ -62,5 +62,7 @@ import Testing
       }
     }
     print(table.joined(separator: "\n"))
+    // The runner ends without emptying what is buffered.
+    fflush(nil)
   }
 }

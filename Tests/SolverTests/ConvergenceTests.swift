@@ -79,6 +79,8 @@ import Testing
       }
     }
     print(table.joined(separator: "\n"))
+    // The runner ends without emptying what is buffered.
+    fflush(nil)
   }
 
   /// Monotone in trend: over four times as many iterations an error never grows by more than a tenth. Below 1e-8 of
