@@ -72,15 +72,15 @@ struct ContactProblemTests {
         #expect(reached, "\(name)\(symmetrised ? ", symmetrised" : "")")
       }
     }
-    // What goes to standard output last may be lost by the runner; this is where it writes itself.
+    // The runner writes here itself; it drops pieces that end within a character, so all is ASCII.
     FileHandle.standardError.write(Data((table.joined(separator: "\n") + "\n").utf8))
   }
 
   private static func row(_ entry: SolveSession.Entry) -> String {
     let result = entry.result
     return "  " + result.solver.padding(toLength: 40, withPad: " ", startingAt: 0)
-      + (result.measures?.siconosError.map { String(format: "%9.1e", $0) } ?? "        –")
-      + (result.time.map { String(format: "%10.0f µs  ", $0) } ?? "          –     ") + result.stopReason.rawValue
+      + (result.measures?.siconosError.map { String(format: "%9.1e", $0) } ?? "        -")
+      + (result.time.map { String(format: "%10.0f us  ", $0) } ?? "          -     ") + result.stopReason.rawValue
   }
 
   /// The measure of Siconos divides by ‖r‖, beside which a velocity may be nothing: here ‖r‖₂/‖b‖₂ of the natural map is
