@@ -9,7 +9,7 @@ SHELL := /bin/bash
 
 SOLVERS ?= pgs ldl lu cg newton
 SCENES ?= stack chain
-PACKAGES := libopenblas-dev libsuitesparse-dev libqhull-dev libhdf5-dev gnuplot-nox pkg-config
+PACKAGES := libopenblas-dev libsuitesparse-dev libqhull-dev libhdf5-dev libsqlite3-dev gnuplot-nox pkg-config
 TESTBUILD := --scratch-path .build-test
 
 setup:
@@ -20,7 +20,7 @@ setup:
 	  for package in $(PACKAGES); do has $$package || missing+=($$package); done
 	else
 	  # Not Debian: what counts is whether the libraries can be found.
-	  for library in openblas qhull_r hdf5; do pkg-config --exists $$library 2> /dev/null || missing+=($$library); done
+	  for library in openblas qhull_r hdf5 sqlite3; do pkg-config --exists $$library 2> /dev/null || missing+=($$library); done
 	  command -v gnuplot > /dev/null || missing+=(gnuplot)
 	fi
 	[ $${#missing[@]} -eq 0 ] && exit 0

@@ -21,6 +21,8 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     .package(url: "https://github.com/ordo-one/TextTable", from: "0.0.2"),
   ],
   targets: [
@@ -36,7 +38,11 @@ let package = Package(
     .target(name: "Dynamics", dependencies: ["ConstraintSystem", "LinearAlgebra", "CQhull"], swiftSettings: numeric),
     .target(name: "Solvers", dependencies: ["ConstraintSystem", "LinearAlgebra"], swiftSettings: numeric),
     .target(
-      name: "Laboratory", dependencies: ["Dynamics", "Solvers", "ConstraintSystem", "LinearAlgebra"],
+      name: "Laboratory",
+      dependencies: [
+        "Dynamics", "Solvers", "ConstraintSystem", "LinearAlgebra", .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "Mustache", package: "swift-mustache"),
+      ],
       swiftSettings: numeric),
     .executableTarget(
       name: "delassus",

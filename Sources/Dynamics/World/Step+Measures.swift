@@ -71,8 +71,10 @@ extension Simulation {
     }
   }
 
-  /// Penetration and joint error after the step, outside its clock.
+  /// Energy, momentum, penetration and joint error after the step, outside its clock.
   func measure(_ h: Double, _ record: inout StepRecord) {
+    record.energy = world.mechanicalEnergy
+    record.momentum = world.momentum
     if world.joints.count + contacts.records.count == 0 { return }
     assemblePositions(h, time: world.time)
     let blocks = positionProblem.blocks.pointer

@@ -45,6 +45,7 @@ extension Simulation {
 
     stateHash = world.stateHash(mixing: stateHash)
     record.stateHash = stateHash
+    record.time = world.time
     stepCount += 1
     watch.lap(.other, &record)
     record.total = record.stages.sum

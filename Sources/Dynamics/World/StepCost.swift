@@ -10,6 +10,8 @@ public enum StepStage: String, CaseIterable, Sendable, Codable {
 public struct StepRecord: Sendable {
   /// Number of the step, from 0.
   public var step = 0
+  /// Time of the world after the step (s).
+  public var time = 0.0
   /// Time of every stage (s), indexed by `StepStage.allCases`.
   public var stages = StageTimes()
   /// Time of the whole step (s), without the laboratory's own measuring.
@@ -30,6 +32,10 @@ public struct StepRecord: Sendable {
   public var penetration = 0.0
   /// Largest joint error after the step (m; rad on angular rows).
   public var jointError = 0.0
+  /// Mechanical energy after the step (J), see `World.mechanicalEnergy`.
+  public var energy = 0.0
+  /// Linear momentum (kg·m/s) and angular momentum about the origin (kg·m²/s) after the step.
+  public var momentum = Vector6.zero
   /// Largest ω h of a body under its joints' forces: beyond 2 a substep is too long, see problem.md.
   public var stiffnessRatio = 0.0
   /// Hash of the state after the step and all steps before it.

@@ -38,7 +38,7 @@ struct QualityStatistics {
     touched = touched || record.contacts > 0 || record.penetration > 0
     penetration = (max(penetration.max, record.penetration), record.penetration)
     jointError = (max(jointError.max, record.jointError), jointError.sum + record.jointError, record.jointError)
-    energy = world.mechanicalEnergy
+    energy = record.energy
     maximumEnergy = max(maximumEnergy, energy)
     var squaredDistance = 0.0
     var squaredSpeed = 0.0
