@@ -94,6 +94,13 @@ public final class Buffer<Element: BitwiseCopyable> {
     used += 1
   }
 
+  /// Takes in `count` elements that were written behind the last one, where `reserve` has made room for them.
+  @inlinable
+  public func extendReserved(by count: Int) {
+    assert(used + count <= room)
+    used += count
+  }
+
   /// Removes all elements and keeps the storage.
   @inlinable
   public func removeAll() { used = 0 }

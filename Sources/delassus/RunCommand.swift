@@ -13,6 +13,11 @@ struct RunCommand: ParsableCommand {
   var solver: String?
 
   @OptionGroup var options: SceneOptions
+  @OptionGroup var recording: RecordOptions
+
+  @Option(
+    help: ArgumentHelp("Begin with the state after a number of recorded steps.", valueName: "recording@step"))
+  var from: RecordedStep?
 
   @Option(help: ArgumentHelp("Write the state of every body after every step (CSV).", valueName: "file"))
   var states: String?
@@ -28,18 +33,25 @@ struct RunCommand: ParsableCommand {
       let runOptions = try options.runOptions()
       let scene = try SceneFile.find(scene).build(setting: options.parameters)
       let runner = try Runner(scene: scene, solver: solver, options: runOptions)
+      if let from { try runner.start(from: from.recording, step: from.step) }
       let stateLog = states.map(StateLog.init)
       let reactionLog = reactions.map(ReactionLog.init)
-      let observers: [(any RunObserver)?] = [stateLog, reactionLog]
+      let file = recording.file()
+      let recorder = recording.recorder(file, scene, steps: runner.stepCount)
+      let observers: [(any RunObserver)?] = [stateLog, reactionLog, recorder]
       runner.observers = observers.compactMap { $0 }
       Interrupt.install()
       let bar = ProgressBar(scene.name, total: runner.stepCount)
       runner.progress = bar.update
       runner.shouldStop = { Interrupt.isRequested }
-      let result = runner.run()
+      var result = runner.run()
       bar.finish()
+      recorder?.finish(result, wasInterrupted: Interrupt.isRequested)
+      let recorded = Result { try file?.close() }
+      result.recording = recorder?.cost(meanStep: result.cost.step.mean)
       print(json ? try JSONText.encode(result) : RunSummary(result, plain: !Terminal.outputHasColors).text)
       // The result comes first: it is not lost where a log cannot be written.
+      try recorded.get()
       try stateLog?.close()
       try reactionLog?.close()
       if Interrupt.isRequested { throw ExitCode.interrupted }

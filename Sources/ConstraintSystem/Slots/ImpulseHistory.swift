@@ -12,12 +12,27 @@ public final class ImpulseHistory {
     var lambda = Buffer<Double>()
     var table = Buffer<Int32>()
     var timestep = 0.0
+
+    /// Makes the table of the keys.
+    func index() {
+      let count = keys.count
+      var size = 16
+      while size < 2 * count { size *= 2 }
+      table.resize(to: size, filling: -1)
+      table.fill(-1)
+      let mask = size - 1
+      for index in 0..<count {
+        var slot = ImpulseHistory.hash(keys.pointer[index]) & mask
+        while table.pointer[slot] >= 0 { slot = (slot + 1) & mask }
+        table.pointer[slot] = Int32(index)
+      }
+    }
   }
 
-  private var latest = Frame()
-  private var previous = Frame()
+  var latest = Frame()
+  var previous = Frame()
   /// Number of steps kept, 0 … 2.
-  public private(set) var depth = 0
+  public internal(set) var depth = 0
 
   /// An empty history.
   public init() {}
@@ -32,19 +47,12 @@ public final class ImpulseHistory {
     let blocks = problem.blocks.pointer
     latest.keys.resize(to: count, filling: 0)
     latest.rows.resize(to: count, filling: .zero)
-    var size = 16
-    while size < 2 * count { size *= 2 }
-    latest.table.resize(to: size, filling: -1)
-    latest.table.fill(-1)
-    let mask = size - 1
     for index in 0..<count {
       let block = blocks[index]
       latest.keys.pointer[index] = block.key
       latest.rows.pointer[index] = SIMD2(block.firstRow, block.rowCount)
-      var slot = Self.hash(block.key) & mask
-      while latest.table.pointer[slot] >= 0 { slot = (slot + 1) & mask }
-      latest.table.pointer[slot] = Int32(index)
     }
+    latest.index()
     latest.lambda.resize(to: problem.rowCount, filling: 0)
     latest.lambda.pointer.update(from: lambda, count: problem.rowCount)
     latest.timestep = problem.timestep
@@ -61,7 +69,7 @@ public final class ImpulseHistory {
     Self.fill(lambda, for: problem, from: depth > 1 ? previous : nil)
   }
 
-  private static func hash(_ key: UInt64) -> Int {
+  fileprivate static func hash(_ key: UInt64) -> Int {
     var x = key &* 0x9e37_79b9_7f4a_7c15
     x ^= x >> 32
     return Int(truncatingIfNeeded: x & 0x7fff_ffff)

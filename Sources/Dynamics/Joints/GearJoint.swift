@@ -63,6 +63,15 @@ public final class GearJoint: Joint {
     rows.rigidRow(row, error: turnB.angle - ratio * turnA.angle)
   }
 
+  /// Angle (rad) and time (s) of both counters.
+  public var state: [Double] {
+    get { turnA.state + turnB.state }
+    set {
+      turnA.state = Array(newValue.prefix(2))
+      turnB.state = Array(newValue.suffix(2))
+    }
+  }
+
   /// b's centre of mass (m, world).
   public func anchor(in world: World) -> Vector3 { world.poses.pointer[bodyB.index].position }
 
@@ -83,6 +92,11 @@ private struct TurnCounter {
   init(_ body: BodyID, axis: Vector3, in world: World) {
     rest = world.poses[body.index].orientation
     self.axis = axis
+  }
+
+  var state: [Double] {
+    get { [angle, time] }
+    set { (angle, time) = (newValue[0], newValue[1]) }
   }
 
   /// Brings θ to the present pose and gives its gradient.

@@ -30,9 +30,19 @@ public protocol Joint: AnyObject {
 
   /// Lines (world, m) that show the joint.
   func drawingLines(in world: World) -> [(Vector3, Vector3)]
+
+  /// What the joint carries from step to step beside the poses, such as counted turns: part of a checkpoint. The number
+  /// of values never changes.
+  var state: [Double] { get set }
 }
 
 extension Joint {
+  /// Nothing, as for most joints.
+  public var state: [Double] {
+    get { [] }
+    set {}
+  }
+
   /// From body a's anchor to the centres of mass, unless the joint says better.
   public func drawingLines(in world: World) -> [(Vector3, Vector3)] {
     let anchor = self.anchor(in: world)

@@ -26,6 +26,8 @@ public struct StepSettings: Sendable {
   public var contactMargin = 0.01
   /// Whether λ, penetration and joint errors are measured after every step, outside its clock.
   public var measures = true
+  /// Whether what the stages hand on is hashed, outside the step's clock: for recordings.
+  public var hashesStages = false
 
   /// The defaults: 1/60 s, one substep, convex friction, projection.
   public init() {}

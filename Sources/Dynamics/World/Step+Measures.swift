@@ -105,11 +105,11 @@ extension JacobianRow {
 /// is Σ max(0, F·r), so ω² ≈ Σ max(0, F·r) · eᵀ I⁻¹ e with e ⟂ r. For a rod of mass m and length l under tension T
 /// it is exactly 12 T/(m l). A body that hangs on one joint swings about that: I + m r² in place of I. Beyond ω h = 2 a step that is explicit in the forces' directions fails.
 final class StiffnessEstimate {
-  private let stiffness = Buffer<Double>()
-  private let inverseInertia = Buffer<Double>()
+  let stiffness = Buffer<Double>()
+  let inverseInertia = Buffer<Double>()
   /// Number of joints that pull at the body, and m r² of the last one (kg·m²).
-  private let joints = Buffer<Int32>()
-  private let offset = Buffer<Double>()
+  let joints = Buffer<Int32>()
+  let offset = Buffer<Double>()
 
   func begin(bodies: Int) {
     stiffness.resize(to: bodies, filling: 0)

@@ -124,6 +124,10 @@ extension Simulation {
 
   /// The judge measures λ outside the step's clock.
   func judge(_ record: inout StepRecord, _ watch: inout Stopwatch) {
+    if settings.hashesStages && record.stageHashes == StageHashes() {
+      record.stageHashes = stageHashes()
+      watch.skip()
+    }
     guard settings.measures else { return }
     // The judge computes v⁺ from λ: positions may have given the bodies others.
     let residual =

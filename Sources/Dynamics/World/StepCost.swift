@@ -38,6 +38,8 @@ public struct StepRecord: Sendable {
   public var momentum = Vector6.zero
   /// Largest ω h of a body under its joints' forces: beyond 2 a substep is too long, see problem.md.
   public var stiffnessRatio = 0.0
+  /// What the stages handed on, where the settings ask for it.
+  public var stageHashes = StageHashes()
   /// Hash of the state after the step and all steps before it.
   public var stateHash: UInt64 = 0
 

@@ -1,7 +1,7 @@
 import Foundation
 
 /// The machine that times were taken on.
-public struct Machine: Codable, Sendable {
+public struct Machine: Codable, Sendable, Equatable {
   /// Model of the processor.
   public var processor: String
   /// Number of its cores that the process may use.

@@ -140,6 +140,11 @@ public struct RunSummary {
     }
     if let error = result.error { lines += Listing.wrap(error, first: color("✗ ", "31"), rest: "  ", width: 110) }
     let memory = "peak memory \(Quantity.bytes(result.memory.peakBytes)), state hash \(result.stateHash)"
+    if let recording = result.recording {
+      lines.append(
+        "recorded \(Quantity.bytes(Double(recording.bytes))), "
+          + "\(Quantity.time(microseconds: recording.perStep)) a step on top (\(Quantity.percent(recording.share)))")
+    }
     return lines + [memory]
   }
 

@@ -35,6 +35,8 @@ public struct RunResult: Codable, Sendable {
   public var warnings: [String] = []
   /// Memory of the process.
   public var memory = Memory()
+  /// What recording the run cost; null where it was not recorded.
+  @Nullable public var recording: RecordingCost? = nil
   /// Hash of all states, 16 hexadecimal digits.
   public var stateHash: String
   /// Why the run could not go on. The only key that is missing where it does not apply.
@@ -154,6 +156,16 @@ public struct RunResult: Codable, Sendable {
     @Measured public var mean: Double? = nil
     /// After the last step.
     @Measured public var final: Double? = nil
+  }
+
+  /// What recording a run cost.
+  public struct RecordingCost: Codable, Sendable {
+    /// Size of the file (bytes).
+    public var bytes: Int
+    /// Time on the run's thread, outside the steps' clock (µs a step).
+    @Measured public var perStep: Double? = nil
+    /// The same as a share of the mean step.
+    @Measured public var share: Double? = nil
   }
 
   /// Memory of the process.

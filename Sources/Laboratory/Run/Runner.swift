@@ -1,6 +1,7 @@
 import ConstraintSystem
 import Dynamics
 import Glibc
+import LinearAlgebra
 import Solvers
 
 /// Watches a run: called with the world at the start and after every step, outside the step's clock.
@@ -30,6 +31,7 @@ public final class Runner {
   public private(set) var failure: SimulationError?
 
   private let scene: Scene
+  private var firstStep = 0
 
   /// A run of `scene` by the solver of a text; nil takes the scene's, or `newton`. Throws `InputError` and
   /// `SolverTextError`.
@@ -42,12 +44,16 @@ public final class Runner {
     stepCount = options.stepCount(of: scene)
   }
 
+  /// Goes to a recorded state before the first step. Throws `StateArchiveError` where it is not one of this scene.
+  public func start(from state: StateArchive) throws { try simulation.restore(state) }
+
   /// Does the steps and says how they went. Call it once.
   public func run() -> RunResult {
     var cost = CostStatistics()
     var solve = SolveStatistics(tolerance: simulation.solver.stop.tolerance)
     var quality = QualityStatistics(simulation.world)
     var stiffness = 0.0
+    firstStep = simulation.stepCount
     for observer in observers { observer.begin(simulation) }
     for step in 0..<stepCount {
       if shouldStop?() == true { break }
@@ -74,11 +80,12 @@ public final class Runner {
     _ cost: CostStatistics, _ solve: SolveStatistics, _ quality: QualityStatistics, _ stiffness: Double
   ) -> RunResult {
     let world = simulation.world
+    let done = simulation.stepCount - firstStep
     var parameters: [String: Double] = [:]
     for parameter in scene.parameters { parameters[parameter.name] = parameter.value }
     var result = RunResult(
       scene: scene.name, parameters: parameters, solver: simulation.solver.text, law: simulation.settings.law,
-      timestep: simulation.settings.timestep, substeps: simulation.settings.substeps, steps: simulation.stepCount,
+      timestep: simulation.settings.timestep, substeps: simulation.settings.substeps, steps: done,
       bodies: world.bodyCount, joints: world.joints.count,
       memory: RunResult.Memory(peakBytes: Self.peakBytes), stateHash: Self.hexadecimal(simulation.stateHash))
     if case .unsupported = failure {

@@ -20,11 +20,15 @@ public struct Scene {
   public var solver: String?
   /// Closed-form or published values that the run is checked against.
   public var oracles: [any Oracle]
+  /// Path of the file that it came from; empty for a scene made in code.
+  public var file: String
+  /// The texts of that file and of those that it includes, by path: what it takes to build the scene again.
+  public var sources: [String: [UInt8]]
 
   /// A scene from its parts.
   public init(
     name: String, summary: String, parameters: [(name: String, value: Double)], world: World, settings: StepSettings,
-    steps: Int, solver: String?, oracles: [any Oracle]
+    steps: Int, solver: String?, oracles: [any Oracle], file: String = "", sources: [String: [UInt8]] = [:]
   ) {
     self.name = name
     self.summary = summary
@@ -34,6 +38,17 @@ public struct Scene {
     self.steps = steps
     self.solver = solver
     self.oracles = oracles
+    self.file = file
+    self.sources = sources
+  }
+
+  /// FNV-1a hash of the sources, paths left out, in the order of paths: 16 hexadecimal digits.
+  public var sourceHash: String {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for path in sources.keys.sorted() {
+      for byte in sources[path]! { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    }
+    return Runner.hexadecimal(hash)
   }
 }
 

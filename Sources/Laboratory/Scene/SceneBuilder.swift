@@ -14,6 +14,8 @@ final class SceneBuilder {
   private var oracles: [any Oracle] = []
   /// Canonical paths of the files that include one another down to the present one.
   private var chain: [String] = []
+  /// Every file that was read, by path.
+  private var sources: [String: [UInt8]] = [:]
 
   /// The scene of `document` with all parameters given in `values`. Throws `InputError`.
   static func build(_ document: SceneDocument, parameters values: [(name: String, value: Double)]) throws -> Scene {
@@ -43,7 +45,7 @@ final class SceneBuilder {
     return Scene(
       name: document.name, summary: try root.required("summary").text(), parameters: values, world: builder.world,
       settings: settings, steps: try root["steps"]?.integer(in: 0...1_000_000_000) ?? 600,
-      solver: try solver(root["solver"]), oracles: builder.oracles)
+      solver: try solver(root["solver"]), oracles: builder.oracles, file: document.path, sources: builder.sources)
   }
 
   /// Parameters, derived numbers, included files, bodies, joints and forces.
@@ -57,6 +59,7 @@ final class SceneBuilder {
         .data, file: document.path, place: "include", "files include each other: " + names.joined(separator: " → "))
     }
     chain.append(path)
+    sources[document.path] = document.bytes
     defer { chain.removeLast() }
 
     let context = root.context
@@ -93,7 +96,7 @@ final class SceneBuilder {
     guard !relative.hasPrefix("/") else { throw fileNode.error("expected a path relative to this file") }
     let included: SceneDocument
     do {
-      included = try SceneDocument(readingFileAt: "\(document.folder)/\(relative)")
+      included = try SceneDocument(readingFileAt: "\(document.folder)/\(relative)", from: document.files)
     } catch let error as InputError where error.kind == .missing {
       throw fileNode.error("\"\(relative)\": \(error.message)")
     }

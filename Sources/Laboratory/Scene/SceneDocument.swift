@@ -4,6 +4,14 @@ import Foundation
 import LinearAlgebra
 import Solvers
 
+/// Where scene files are read from.
+enum SceneFiles: Sendable {
+  /// The file system.
+  case disk
+  /// Texts by path: what a recording keeps.
+  case archive([String: [UInt8]])
+}
+
 /// The content of a scene file and the file that it came from.
 struct SceneDocument: Sendable {
   /// Largest file (bytes).
@@ -13,9 +21,18 @@ struct SceneDocument: Sendable {
   let path: String
   /// Its content.
   let root: JSONValue
+  /// Its text.
+  let bytes: [UInt8]
+  /// Where the files are that it includes.
+  let files: SceneFiles
 
   /// Reads a file. Throws `InputError`: `missing`, or `data` with line and column.
-  init(readingFileAt path: String) throws {
+  init(readingFileAt path: String, from files: SceneFiles = .disk) throws {
+    if case .archive(let texts) = files {
+      guard let bytes = texts[path] else { throw InputError(.missing, file: path, "is not in the archive") }
+      try self.init(path: path, bytes: bytes, files: files)
+      return
+    }
     var status = stat()
     guard stat(path, &status) == 0 else { throw InputError(.missing, file: path, "no such file") }
     // A device or a pipe has no size and may never end.
@@ -30,8 +47,10 @@ struct SceneDocument: Sendable {
   }
 
   /// A document from its text. Throws `InputError` (`data`).
-  init(path: String, bytes: [UInt8]) throws {
+  init(path: String, bytes: [UInt8], files: SceneFiles = .disk) throws {
     self.path = path
+    self.bytes = bytes
+    self.files = files
     do {
       root = try JSONReader.read(bytes)
     } catch let error as JSONError {

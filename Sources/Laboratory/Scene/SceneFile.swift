@@ -44,6 +44,11 @@ public struct SceneFile: Sendable {
     try self.init(document, category: document.folder.split(separator: "/").last.map(String.init) ?? "")
   }
 
+  /// Reads a scene from texts by path, as `Scene.sources` has them. Throws `InputError`: `missing` or `data`.
+  public init(archive: [String: [UInt8]], main path: String) throws {
+    try self.init(SceneDocument(readingFileAt: path, from: .archive(archive)), category: "")
+  }
+
   /// Reads a text as the file of a path; includes are looked up beside it. Throws `InputError` (`data`).
   package init(text: String, path: String) throws {
     try self.init(SceneDocument(path: path, bytes: Array(text.utf8)), category: "")

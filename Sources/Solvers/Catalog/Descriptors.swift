@@ -75,6 +75,8 @@ public struct LinearSolverDescriptor: NamedEntry {
   public let reference: String
   /// Its own options.
   public var options: [OptionDescriptor] = []
+  /// Whether its bits follow OpenBLAS, which picks its kernels by processor.
+  public var usesBLAS = false
   /// Makes one instance from the options of a solver text.
   let make: (SolverOptions) throws -> any LinearSolver
 }

@@ -110,6 +110,13 @@ public enum SolverCatalog {
     return solver
   }
 
+  /// Whether the solver of a text follows OpenBLAS in its bits, so that another processor may find others.
+  public static func usesBLAS(_ text: String) -> Bool {
+    guard let parsed = try? SolverText(parsing: text) else { return false }
+    let names = [parsed.name] + parsed.options.filter { $0.key == "linear" }.map(\.value)
+    return linearSolvers.contains { $0.usesBLAS && names.contains($0.name) }
+  }
+
   /// The preconditioner of a name, on its own; nil where there is none.
   public static func makePreconditioner(_ name: String) -> (any Preconditioner)? {
     preconditioners.first { $0.name == name }?.make()

@@ -11,7 +11,7 @@ import LinearAlgebra
 final class DenseCholesky: LinearSolver {
   static let descriptor = LinearSolverDescriptor(
     name: "cholesky", summary: "dense Cholesky (LAPACK dpotrf)", groups: ["classical", "direct"], slots: [],
-    reference: "Golub, Van Loan, Matrix Computations, 2013, 4.2"
+    reference: "Golub, Van Loan, Matrix Computations, 2013, 4.2", usesBLAS: true
   ) { _ in DenseCholesky() }
 
   private let factor = DenseCholeskyFactorization()

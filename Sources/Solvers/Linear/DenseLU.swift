@@ -9,7 +9,7 @@ import LinearAlgebra
 final class DenseLU: UnsymmetricLinearSolver {
   static let descriptor = LinearSolverDescriptor(
     name: "lu", summary: "dense LU with partial pivoting (LAPACK dgetrf)", groups: ["classical", "direct"], slots: [],
-    reference: "Golub, Van Loan, Matrix Computations, 2013, 3.4"
+    reference: "Golub, Van Loan, Matrix Computations, 2013, 3.4", usesBLAS: true
   ) { _ in DenseLU() }
 
   private let factor = DenseLUFactorization()
