@@ -62,7 +62,10 @@ let package = Package(
       swiftSettings: numeric),
     .testTarget(
       name: "LaboratoryTests",
-      dependencies: ["Laboratory", "Dynamics", "Solvers", "ConstraintSystem", "LinearAlgebra"],
+      dependencies: [
+        "Laboratory", "Dynamics", "Solvers", "ConstraintSystem", "LinearAlgebra",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ],
       swiftSettings: numeric),
     .testTarget(
       name: "SolverTests", dependencies: ["Solvers", "ConstraintSystem", "LinearAlgebra", "CAllocationCounter"],

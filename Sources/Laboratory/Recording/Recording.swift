@@ -27,8 +27,8 @@ public final class Recording {
     public var number: Int
     /// What it takes to run it again.
     public var manifest: RunManifest
-    /// Whether the manifest is as it was written.
-    public var isManifestIntact: Bool
+    /// Keys of the manifest that were changed after it was written.
+    public var changedKeys: [String]
     /// How it ended.
     public var status: Status
     /// What it came to; nil where it never ended.
@@ -110,7 +110,7 @@ public final class Recording {
       if let first, let last, first >= 0, last < 1 << 40 { steps = first..<last + 1 }
       return Run(
         number: number, manifest: manifest,
-        isManifestIntact: RecordingSchema.digest(text.utf8) == (try value(row, "digest") as String), status: status,
+        changedKeys: RunManifest.keys(ofText: text, thatDifferFrom: try value(row, "digest")), status: status,
         result: result.flatMap { try? decoder.decode(RunResult.self, from: Data($0.utf8)) }, steps: steps)
     }
   }

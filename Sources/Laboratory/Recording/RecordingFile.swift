@@ -70,7 +70,7 @@ public final class RecordingFile {
       let text = try Self.text(manifest)
       try database.execute(
         sql: "INSERT INTO run VALUES (?, ?, ?, 'running', NULL)",
-        arguments: [run, text, RecordingSchema.digest(text.utf8)])
+        arguments: [run, text, RunManifest.digest(ofText: text)])
       var slot = 0
       for index in 0..<world.bodyCount {
         let moves = world.kinds[index] != .static

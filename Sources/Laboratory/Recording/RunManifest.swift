@@ -99,3 +99,30 @@ public struct RunManifest: Codable, Sendable, Equatable {
   /// When the solver stops.
   public var stop: StopRule { StopRule(tolerance: tolerance, iterations: iterations, timeLimit: timeLimit) }
 }
+
+extension RunManifest {
+  /// A hash of every value by its key, `parameters.count` for one inside of another: what tells which of them was changed.
+  /// Lines `key=hash` in the order of keys. nil where `text` is no JSON object.
+  static func digest(ofText text: String) -> String? {
+    guard let object = try? JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any] else { return nil }
+    var lines: [String] = []
+    func add(_ values: [String: Any], _ prefix: String) {
+      for (key, value) in values {
+        if let inner = value as? [String: Any] {
+          add(inner, prefix + key + ".")
+        } else {
+          lines.append("\(prefix)\(key)=\(RecordingSchema.digest("\(value)".utf8))")
+        }
+      }
+    }
+    add(object, "")
+    return lines.sorted().joined(separator: "\n")
+  }
+
+  /// The keys whose values are not those of a digest.
+  static func keys(ofText text: String, thatDifferFrom digest: String) -> [String] {
+    let kept = Set(digest.split(separator: "\n"))
+    let found = Set((Self.digest(ofText: text) ?? "").split(separator: "\n"))
+    return Set(kept.symmetricDifference(found).map { String($0.prefix { $0 != "=" }) }).sorted()
+  }
+}

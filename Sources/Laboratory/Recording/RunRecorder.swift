@@ -6,7 +6,7 @@ import LinearAlgebra
 /// Records a run: what every step cost and how good it was, states, reactions, contacts, checkpoints.
 ///
 /// The run's thread only copies numbers into a batch; another one writes batches into the file, one transaction each, every
-/// quarter of a second or every few megabytes. If the disk is slower than the run, the run waits: memory does not grow.
+/// quarter of a second or every half megabyte. If the disk is slower than the run, the run waits: memory does not grow.
 public final class RunRecorder: RunObserver {
   /// What can be kept beside the steps and their solves.
   public enum Item: String, CaseIterable, Sendable {
@@ -29,9 +29,9 @@ public final class RunRecorder: RunObserver {
   public static let standardInterval = 100
   /// Age (s) and size (bytes) at which a batch is handed over.
   private static let longestWait = 0.25
-  private static let largestBatch = 4 << 20
+  private static let largestBatch = 512 << 10
   /// Batches that may be on their way.
-  private static let batchCount = 3
+  private static let batchCount = 6
 
   /// The run's number in the file.
   public private(set) var run = 0

@@ -101,8 +101,9 @@ public final class Verification {
   }
 
   private func checkManifest() {
-    if !run.isManifestIntact {
-      note(nil, nil, "manifest", "it was changed after the recording was made")
+    if !run.changedKeys.isEmpty {
+      let keys = run.changedKeys.joined(separator: ", ")
+      note(nil, nil, "manifest", "changed after the recording was made: \(keys)")
     }
     if let hash = try? SceneFile(archive: recording.files(), main: run.manifest.file).build().sourceHash,
       hash != run.manifest.sceneHash
