@@ -13,5 +13,7 @@ struct Delassus: ParsableCommand {
       Exit status: 0 done; 64 wrong usage; 65 bad input file; 66 missing file; 70 the run failed; 73 cannot write;
       130 interrupted, with what was measured so far.
       """,
-    subcommands: [RunCommand.self, CompareCommand.self, SolveCommand.self, LinearCommand.self, ListCommand.self])
+    subcommands: [
+      RunCommand.self, CompareCommand.self, SolveCommand.self, LinearCommand.self, SweepCommand.self, ListCommand.self,
+    ])
 }
