@@ -185,6 +185,10 @@ private final class FileLock {
 /// The first hundred bytes of an SQLite file: whether it is a sweep, of a version that can be read, and complete.
 enum SweepFileHeader {
   static func check(_ path: String) throws {
+    var isFolder: ObjCBool = false
+    if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
+      throw InputError(.data, file: path, "is no sweep: a folder")
+    }
     guard let file = FileHandle(forReadingAtPath: path), let data = try? file.read(upToCount: 100) else {
       throw InputError(.data, file: path, "cannot be read")
     }

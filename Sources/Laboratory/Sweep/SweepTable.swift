@@ -47,7 +47,7 @@ public struct SweepTable {
       + [TableColumn(title: "reason", isNumber: false)]
   }
 
-  /// The finished cells in the plan's order, a section for every value of the first axis where cells are many a value.
+  /// The finished cells in the plan's order, a section for every value of the first axis that has several of them.
   public var sections: [[[String]]] {
     var sections: [[[String]]] = []
     var last: Double?
@@ -62,8 +62,11 @@ public struct SweepTable {
   private func row(_ cell: SweepCell) -> [String] {
     Self.place(cell.values, cell.solver) + (cell.seed.map { [String($0)] } ?? [])
       + SweepQuantity.allCases.map { quantity in Self.text(quantity, cell.result.flatMap(quantity.value)) }
-      + [Self.reason(of: cell)]
+      + [Self.shortened(Self.reason(of: cell))]
   }
+
+  /// Whole errors stand on standard error and in the other outputs.
+  private static func shortened(_ text: String) -> String { text.count > 32 ? text.prefix(31) + "…" : text }
 
   /// Why the solves of a cell stopped, or why it failed.
   static func reason(of cell: SweepCell) -> String {
