@@ -14,7 +14,8 @@ struct Delassus: ParsableCommand {
       130 interrupted, with what was measured so far.
       """,
     subcommands: [
-      RunCommand.self, CompareCommand.self, ReplayCommand.self, SolveCommand.self, LinearCommand.self,
+      RunCommand.self, CompareCommand.self, ReplayCommand.self, ExportCommand.self, CaptureCommand.self,
+      SolveCommand.self, LinearCommand.self,
       ListCommand.self,
     ])
 }
