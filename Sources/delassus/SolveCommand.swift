@@ -39,7 +39,7 @@ struct SolveCommand: ParsableCommand {
       """)
   var measure: SolveMeasure?
 
-  @Option(help: "Largest number of iterations (default: none).")
+  @Option(help: "Largest number of iterations (default: none; approximate solvers have their own).")
   var iterations: Int?
 
   @Option(help: ArgumentHelp("Time of each solver.", valueName: "s"))

@@ -173,8 +173,10 @@ public final class SolveSession {
     let assembly = try SolverCatalog.make(text)
     let own = assembly.stop
     let left = max(1e-3, min(deadline - Clock.now(), options.timeLimit))
+    // Solvers that never say converged end by their own number of iterations: unbounded they would take all the time.
+    let bound = assembly.isApproximate ? nil : Self.unlimited
     assembly.stop = StopRule(
-      tolerance: tolerance, iterations: options.iterations ?? own.iterations ?? Self.unlimited,
+      tolerance: tolerance, iterations: options.iterations ?? own.iterations ?? bound,
       timeLimit: min(own.timeLimit ?? .infinity, left))
     let lambda = Buffer<Double>()
     let report = assembly.solve(problem, into: lambda)
