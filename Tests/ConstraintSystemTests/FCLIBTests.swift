@@ -180,8 +180,8 @@ import Testing
       #expect(w1.sorted().entries.map(\.value) == [2, 3, 4] && q1 == [-1, 2, 3])
       #expect(equality.s == [7, -8] && equality.matrix.entries.count == 4)
       #expect(equality.coupling.sorted().entries.map(\.value) == [0.25, -0.5])
-      // u = W r + V λ + q.
-      #expect(again.solution?.u == [2 * 3 + 0.25 * 7 - 1, 3 * 4 + 2, 4 * 5 - 0.5 * 6 + 3])
+      // u = W r + V λ + q = (2·3 + 0.25·7 − 1, 3·4 + 2, 4·5 − 0.5·6 + 3).
+      #expect(again.solution?.u == [6.75, 14, 20])
     }
   }
 
