@@ -9,7 +9,7 @@ SHELL := /bin/bash
 
 SOLVERS ?= pgs ldl lu cg newton
 SCENES ?= stack chain
-PACKAGES := libopenblas-dev libsuitesparse-dev libqhull-dev libhdf5-dev libsqlite3-dev gnuplot-nox pkg-config
+PACKAGES := libopenblas-dev libsuitesparse-dev libqhull-dev libhdf5-dev libsqlite3-dev gnuplot-nox pkg-config python3-h5py python3-scipy
 TESTBUILD := --scratch-path .build-test
 
 setup:
@@ -22,6 +22,7 @@ setup:
 	  # Not Debian: what counts is whether the libraries can be found.
 	  for library in openblas qhull_r hdf5 sqlite3; do pkg-config --exists $$library 2> /dev/null || missing+=($$library); done
 	  command -v gnuplot > /dev/null || missing+=(gnuplot)
+	  python3 -c 'import h5py, scipy' 2> /dev/null || missing+=(python3-h5py python3-scipy)
 	fi
 	[ $${#missing[@]} -eq 0 ] && exit 0
 	echo "setup: missing $${missing[*]}" >&2
@@ -47,6 +48,8 @@ test: setup
 	trap 'rm -f "$$log"' EXIT
 	swift test -c release --skip-build $(TESTBUILD) 2>&1 | tee "$$log"
 	echo "skipped: $$(grep -cE '(Test|Suite) .* skipped' "$$log" || true)"
+	# What capture writes, as other programs read it.
+	PATH="/usr/bin:$$PATH" Tests/capture_roundtrip.sh "$$(swift build -c release $(TESTBUILD) --show-bin-path)/delassus"
 
 format:
 	@swift format --in-place --recursive Sources Tests Package.swift

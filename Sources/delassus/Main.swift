@@ -14,7 +14,7 @@ struct Delassus: ParsableCommand {
       130 interrupted, with what was measured so far.
       """,
     subcommands: [
-      RunCommand.self, CompareCommand.self, SweepCommand.self, ReplayCommand.self, SolveCommand.self,
-      LinearCommand.self, ListCommand.self,
+      RunCommand.self, CompareCommand.self, SweepCommand.self, ReplayCommand.self, ExportCommand.self,
+      CaptureCommand.self, SolveCommand.self, LinearCommand.self, ListCommand.self,
     ])
 }

@@ -9,8 +9,9 @@ struct SolveCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "solve", abstract: "Solve problem files with any set of solvers; prints time and every measure.",
     discussion: """
-      A PROBLEM is an FCLIB file (HDF5, local or global) or a MatrixMarket matrix. The right-hand side of a matrix is \
-      that of --rhs, else NAME_b.mtx beside NAME.mtx, else b = A x* with x* = 1.
+      A PROBLEM is an FCLIB file (HDF5, local or global), a MatrixMarket matrix, or RECORDING@STEP: the problem of a \
+      recorded step, with its bodies. The right-hand side of a matrix is that of --rhs, else NAME_b.mtx beside NAME.mtx, \
+      else b = A x* with x* = 1; NAME_sets.json beside it gives the bounds and cones of its rows.
 
       Every solver starts from zero. Its own tolerance is chosen so that the measure meets --tolerance; what is timed is \
       one solve with that tolerance, set-up included.
@@ -18,7 +19,7 @@ struct SolveCommand: ParsableCommand {
       Exit status 70: no solver gave a solution.
       """)
 
-  @Argument(help: "FCLIB or MatrixMarket files.")
+  @Argument(help: "FCLIB or MatrixMarket files, or RECORDING@STEP.")
   var problems: [String] = []
 
   @Option(
@@ -33,12 +34,12 @@ struct SolveCommand: ParsableCommand {
 
   @Option(
     help: """
-      What the tolerance tests: residual, siconos, paper, relative or error (default: siconos for contacts, error where \
-      the solution is known, else relative).
+      What the tolerance tests: residual, siconos, paper, relative or error (default: siconos for files of contacts, \
+      error where the solution is known, residual for steps and problems with joints and contacts, else relative).
       """)
   var measure: SolveMeasure?
 
-  @Option(help: "Largest number of iterations (default: none).")
+  @Option(help: "Largest number of iterations (default: none; approximate solvers have their own).")
   var iterations: Int?
 
   @Option(help: ArgumentHelp("Time of each solver.", valueName: "s"))
@@ -58,7 +59,8 @@ struct SolveCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Write the best solution: FCLIB with the problem, or a MatrixMarket vector for a matrix.", valueName: "file"))
+      "Write the best solution: FCLIB with the problem, or a MatrixMarket vector for a matrix; of a step either, by the file's name.",
+      valueName: "file"))
   var write: String?
 
   @Option(help: ArgumentHelp("Write how the measure falls with iterations (CSV).", valueName: "file"))
@@ -69,7 +71,8 @@ struct SolveCommand: ParsableCommand {
 
   func run() throws {
     try reportingErrors {
-      let list = try SolverList.parse(solvers.isEmpty ? ["all"] : solvers, isScene: { access($0, R_OK) == 0 })
+      let list = try SolverList.parse(
+        solvers.isEmpty ? ["all"] : solvers, isScene: { access($0, R_OK) == 0 || $0.contains("@") })
       let files = problems + list.scenes
       guard !files.isEmpty else { throw InputError(.usage, "expected a problem file (.hdf5 or .mtx)") }
       guard write == nil || files.count == 1 else {

@@ -48,7 +48,9 @@ import Testing
     ["run", "stack", "--steps", "many"], ["run", "stack", "--law", "dry"], ["run", "stack", "--set", "count"],
     ["run", "stack", "--budget", "passes=3"], ["compare", "stack", "--solvers", "newtn"],
     ["compare", "stack", "--mode", "shadow"], ["compare", "stack", "--json", "--csv"],
-    ["run", "stack", "--steps", "-1"], ["solve"], ["solve", "recording@3"], ["linear", "--sizes", "0"],
+    ["run", "stack", "--steps", "-1"], ["solve"], ["solve", "--tolerance", "0", "recording@3"], ["capture"],
+    ["capture", "stack", "--every", "0"], ["capture", "stack", "--format", "csv"], ["export"],
+    ["export", "recording", "tables"], ["linear", "--sizes", "0"],
     ["linear", "--solvers", "newton"], ["linear", "--csv", "--json"], ["linear", "--repeats", "0"],
   ])
   func wrongUsageIs64(arguments: [String]) throws {
@@ -66,7 +68,7 @@ import Testing
   }
 
   @Test func helpIsOutput() throws {
-    for command in ["run", "compare", "solve", "linear", "list"] {
+    for command in ["run", "compare", "solve", "capture", "export", "linear", "list"] {
       let outcome = try Self.delassus(command, "--help")
       #expect(outcome.status == 0)
       #expect(outcome.output.contains("USAGE: delassus \(command)"))

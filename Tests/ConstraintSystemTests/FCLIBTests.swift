@@ -136,6 +136,72 @@ import Testing
     }
   }
 
+  /// One contact and two equality rows, every number another one.
+  static func mixed() -> FCLIBProblem {
+    typealias Entry = BlockRowMatrix.Entry
+    let w = TripletMatrix(
+      rows: 3, columns: 3, entries: (0..<3).map { Entry(row: $0, column: $0, value: 2 + Double($0)) })
+    let v = TripletMatrix(
+      rows: 3, columns: 2, entries: [Entry(row: 0, column: 1, value: 0.25), Entry(row: 2, column: 0, value: -0.5)])
+    let r = TripletMatrix(
+      rows: 2, columns: 2,
+      entries: [
+        Entry(row: 0, column: 0, value: 3), Entry(row: 0, column: 1, value: 0.125),
+        Entry(row: 1, column: 0, value: 0.125), Entry(row: 1, column: 1, value: 5),
+      ])
+    return FCLIBProblem(
+      statement: .local(w: w, q: [-1, 2, 3]), equality: FCLIBProblem.Equality(coupling: v, matrix: r, s: [7, -8]),
+      friction: [0.5], solution: FCLIBProblem.Solution(u: [0, 1, 2], r: [3, 4, 5], multipliers: [6, 7]))
+  }
+
+  @Test func equalityRowsComeBackAndFollowTheContacts() throws {
+    try ExternalCases.temporary("hdf5") { path in
+      try FCLIBWriter.write(Self.mixed(), to: path)
+      let back = try FCLIBReader.read(path)
+      guard case .local(let w, let q) = back.statement else { return }
+      #expect(back.rowCount == 3 && back.equalityCount == 2)
+      #expect(back.solution?.multipliers == [6, 7] && back.solution?.r == [3, 4, 5])
+      let problem = back.constraintProblem(w: w, q: q)
+      #expect(problem.isSymmetric && problem.contactCount == 1 && !problem.isLinear)
+      #expect(problem.rightHandSide.array == [1, -2, -3, -7, 8])
+      let expected = [
+        [2, 0, 0, 0, 0.25], [0, 3, 0, 0, 0], [0, 0, 4, -0.5, 0], [0, 0, -0.5, 3, 0.125], [0.25, 0, 0, 0.125, 5],
+      ]
+      for (column, values) in expected.enumerated() {
+        var unit = [Double](repeating: 0, count: 5)
+        unit[column] = 1
+        var product = unit
+        problem.apply(unit, into: &product, scratch: Buffer<Vector6>())
+        #expect(product == values)
+      }
+      // What was captured from it is what it was made of.
+      let again = try FCLIBProblem(problem, lambda: [3, 4, 5, 6, 7])
+      guard case .local(let w1, let q1) = again.statement, let equality = again.equality else { return }
+      #expect(w1.sorted().entries.map(\.value) == [2, 3, 4] && q1 == [-1, 2, 3])
+      #expect(equality.s == [7, -8] && equality.matrix.entries.count == 4)
+      #expect(equality.coupling.sorted().entries.map(\.value) == [0.25, -0.5])
+      // u = W r + V λ + q = (2·3 + 0.25·7 − 1, 3·4 + 2, 4·5 − 0.5·6 + 3).
+      #expect(again.solution?.u == [6.75, 14, 20])
+    }
+  }
+
+  @Test func whatFCLIBCannotHoldNamesItsBlock() {
+    for (set, rows) in [(ConstraintSet.box, 1), (.cone, 4)] {
+      let problem = ConstraintProblem()
+      problem.removeAll(timestep: 1, law: .coulomb)
+      problem.addGivenBlock(.cone, rightHandSide: [1, 0, 0], friction: 0.5)
+      problem.addGivenBlock(set, rightHandSide: [Double](repeating: 1, count: rows), friction: 0.5)
+      let size = 3 + rows
+      problem.finish(
+        matrix: BlockRowMatrix(
+          blockSizes: [3, rows], entries: (0..<size).map { BlockRowMatrix.Entry(row: $0, column: $0, value: 1) }))
+      let error = #expect(throws: FCLIBProblem.CaptureError.self) {
+        try FCLIBProblem(problem, lambda: [Double](repeating: 0, count: size))
+      }
+      #expect(error?.block == 1)
+    }
+  }
+
   @Test func whatCannotBeWrittenSaysSo() {
     for path in ["/no/such/folder/x.hdf5", "/dev/full"] {
       let error = #expect(throws: ProblemFileError.self) { try FCLIBWriter.write(Self.pointMass(), to: path) }

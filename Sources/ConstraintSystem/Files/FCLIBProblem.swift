@@ -8,6 +8,12 @@ import LinearAlgebra
 ///
 /// with K ∋ r ⟂ u + μ‖u_t‖ e_n ∈ K*, contact by contact, local axes (n, t₁, t₂). In this package's terms A = W, λ = r,
 /// b = −q, w = u and the law is `coulomb`.
+///
+/// A local problem may have equality rows (joints) beside its contacts, fclib's "mixed" problem:
+///
+///     u = W r + V λ + q,   0 = Vᵀ r + R λ + s,   hence A = [W V; Vᵀ R],  b = −[q; s]
+///
+/// Their multipliers λ follow the impulses r of the contacts in every vector of this package.
 public struct FCLIBProblem: Sendable {
   /// Which quantities state the problem.
   public enum Statement: Sendable {
@@ -15,6 +21,23 @@ public struct FCLIBProblem: Sendable {
     case local(w: TripletMatrix, q: [Double])
     /// M, H, f and w.
     case global(m: TripletMatrix, h: TripletMatrix, f: [Double], w: [Double])
+  }
+
+  /// The equality rows of a local problem.
+  public struct Equality: Sendable {
+    /// V: contact rows × equality rows.
+    public var coupling: TripletMatrix
+    /// R: equality rows × equality rows.
+    public var matrix: TripletMatrix
+    /// s (m/s, rad/s).
+    public var s: [Double]
+
+    /// Rows from their parts. Precondition: the sizes agree.
+    public init(coupling: TripletMatrix, matrix: TripletMatrix, s: [Double]) {
+      self.coupling = coupling
+      self.matrix = matrix
+      self.s = s
+    }
   }
 
   /// What the file's authors say about it; missing texts are empty.
@@ -42,17 +65,22 @@ public struct FCLIBProblem: Sendable {
     public var u: [Double]
     /// Impulses r of the contacts.
     public var r: [Double]
+    /// Multipliers λ of the equality rows; empty where there are none.
+    public var multipliers: [Double]
 
     /// A solution from its parts.
-    public init(v: [Double]? = nil, u: [Double], r: [Double]) {
+    public init(v: [Double]? = nil, u: [Double], r: [Double], multipliers: [Double] = []) {
       self.v = v
       self.u = u
       self.r = r
+      self.multipliers = multipliers
     }
   }
 
   /// The problem.
   public var statement: Statement
+  /// Equality rows beside the contacts; nil mostly.
+  public var equality: Equality?
   /// μ of every contact.
   public var friction: [Double]
   /// What is said about it.
@@ -62,9 +90,11 @@ public struct FCLIBProblem: Sendable {
 
   /// A problem from its parts.
   public init(
-    statement: Statement, friction: [Double], information: Information = Information(), solution: Solution? = nil
+    statement: Statement, equality: Equality? = nil, friction: [Double], information: Information = Information(),
+    solution: Solution? = nil
   ) {
     self.statement = statement
+    self.equality = equality
     self.friction = friction
     self.information = information
     self.solution = solution
@@ -74,26 +104,50 @@ public struct FCLIBProblem: Sendable {
   public var contactCount: Int { friction.count }
   /// Number of rows of W.
   public var rowCount: Int { 3 * friction.count }
+  /// Number of equality rows.
+  public var equalityCount: Int { equality?.s.count ?? 0 }
   /// Whether M and H state the problem.
   public var isGlobal: Bool { if case .global = statement { true } else { false } }
 
   /// This problem stated by W = ½(W + Wᵀ) and q: another problem where W was unsymmetric.
   public func symmetrized(w: TripletMatrix, q: [Double]) -> FCLIBProblem {
     var problem = FCLIBProblem(
-      statement: .local(w: w.symmetrized(), q: q), friction: friction, information: information)
+      statement: .local(w: w.symmetrized(), q: q),
+      equality: equality.map { Equality(coupling: $0.coupling, matrix: $0.matrix.symmetrized(), s: $0.s) },
+      friction: friction, information: information)
     problem.information.description += " (W replaced by its symmetric part)"
     return problem
   }
 
-  /// The problem for solvers, W given. Precondition: `w` and `q` belong to it.
+  /// The problem for solvers, W given: contacts first, then equality rows. Precondition: `w` and `q` belong to it.
   public func constraintProblem(w: TripletMatrix, q: [Double]) -> ConstraintProblem {
     let problem = ConstraintProblem()
     problem.removeAll(timestep: 1, law: .coulomb)
     for (contact, mu) in friction.enumerated() {
       problem.addGivenBlock(.cone, rightHandSide: (3 * contact..<3 * contact + 3).map { -q[$0] }, friction: mu)
     }
-    problem.finish(
-      matrix: BlockRowMatrix(blockSizes: [Int](repeating: 3, count: contactCount), entries: w.entries))
+    var sizes = [Int](repeating: 3, count: contactCount)
+    var entries = w.entries
+    if let equality {
+      let r = equality.matrix.entries
+      // The file does not say which rows make a joint: blocks of the size that suits R's pattern.
+      let size = SymmetricBlockMatrix.bestBlockSize(
+        dimension: equality.s.count, count: r.count, rows: r.map { Int32($0.row) }, columns: r.map { Int32($0.column) })
+      for first in stride(from: 0, to: equality.s.count, by: size) {
+        let end = min(first + size, equality.s.count)
+        sizes.append(end - first)
+        problem.addGivenBlock(.free, rightHandSide: equality.s[first..<end].map { -$0 })
+      }
+      let below = rowCount
+      for entry in equality.coupling.entries {
+        entries.append(BlockRowMatrix.Entry(row: entry.row, column: below + entry.column, value: entry.value))
+        entries.append(BlockRowMatrix.Entry(row: below + entry.column, column: entry.row, value: entry.value))
+      }
+      for entry in r {
+        entries.append(BlockRowMatrix.Entry(row: below + entry.row, column: below + entry.column, value: entry.value))
+      }
+    }
+    problem.finish(matrix: BlockRowMatrix(blockSizes: sizes, entries: entries))
     return problem
   }
 }

@@ -26,8 +26,9 @@ public enum FCLIBReader {
       guard dimension == 3 else {
         throw file.error("\(root)/spacedim", "is \(dimension), expected 3: planar problems are not read")
       }
-      for name in ["G", "V", "R"] where file.contains("\(root)/\(name)") {
-        throw file.error("\(root)/\(name)", "states bilateral constraints, which are not read")
+      // V and R of a local problem are read; G of a global one is not.
+      for name in isGlobal ? ["G", "V", "R"] : ["G"] where file.contains("\(root)/\(name)") {
+        throw file.error("\(root)/\(name)", "states bilateral constraints of a global problem, which are not read")
       }
       var problem = isGlobal ? try global(file) : try local(file)
       problem.information = FCLIBProblem.Information(
@@ -43,14 +44,14 @@ public enum FCLIBReader {
     var list: [(name: String, kind: HDF5File.Kind)] = []
     for root in ["fclib_local", "fclib_global"] {
       list.append(("\(root)/spacedim", .integers))
-      for matrix in root == "fclib_local" ? ["W"] : ["M", "H"] {
+      for matrix in root == "fclib_local" ? ["W", "V", "R"] : ["M", "H"] {
         for name in ["m", "n", "nz", "p", "i"] { list.append(("\(root)/\(matrix)/\(name)", .integers)) }
         list.append(("\(root)/\(matrix)/x", .numbers))
       }
-      for name in ["q", "f", "w", "mu"] { list.append(("\(root)/vectors/\(name)", .numbers)) }
+      for name in ["q", "f", "w", "mu", "s"] { list.append(("\(root)/vectors/\(name)", .numbers)) }
       for name in ["title", "description", "math_info"] { list.append(("\(root)/info/\(name)", .text)) }
     }
-    for name in ["u", "r", "v"] { list.append(("solution/\(name)", .numbers)) }
+    for name in ["u", "r", "v", "l"] { list.append(("solution/\(name)", .numbers)) }
     return list
   }
 
@@ -58,7 +59,22 @@ public enum FCLIBReader {
     let q = try file.numbers("fclib_local/vectors/q")
     let friction = try friction(file, "fclib_local", rows: q.count, of: "q")
     let w = try matrix(file, "fclib_local/W", rows: q.count, columns: q.count)
-    return FCLIBProblem(statement: .local(w: w, q: q), friction: friction)
+    return FCLIBProblem(
+      statement: .local(w: w, q: q), equality: try equality(file, contactRows: q.count), friction: friction)
+  }
+
+  /// V, R and s, which are there together or not at all.
+  private static func equality(_ file: HDF5File, contactRows: Int) throws -> FCLIBProblem.Equality? {
+    let hasCoupling = file.contains("fclib_local/V")
+    guard hasCoupling == file.contains("fclib_local/R") else {
+      throw file.error("fclib_local/\(hasCoupling ? "V" : "R")", "is without its twin, expected both V and R")
+    }
+    guard hasCoupling else { return nil }
+    let s = try file.numbers("fclib_local/vectors/s")
+    guard !s.isEmpty else { throw file.error("fclib_local/vectors/s", "is empty, expected one number a row of R") }
+    return FCLIBProblem.Equality(
+      coupling: try matrix(file, "fclib_local/V", rows: contactRows, columns: s.count),
+      matrix: try matrix(file, "fclib_local/R", rows: s.count, columns: s.count), s: s)
   }
 
   private static func global(_ file: HDF5File) throws -> FCLIBProblem {
@@ -87,7 +103,11 @@ public enum FCLIBReader {
     let u = try file.numbers("solution/u", count: problem.rowCount)
     let r = try file.numbers("solution/r", count: problem.rowCount)
     guard case .global(_, _, let f, _) = problem.statement, file.contains("solution/v") else {
-      return FCLIBProblem.Solution(u: u, r: r)
+      let multipliers =
+        problem.equalityCount > 0 && file.contains("solution/l")
+        ? try file.numbers("solution/l", count: problem.equalityCount)
+        : [Double](repeating: 0, count: problem.equalityCount)
+      return FCLIBProblem.Solution(u: u, r: r, multipliers: multipliers)
     }
     return FCLIBProblem.Solution(v: try file.numbers("solution/v", count: f.count), u: u, r: r)
   }

@@ -17,8 +17,15 @@ public enum FCLIBWriter {
         file.group(root)
         file.group("\(root)/W")
         rows(file, "\(root)/W", w.sorted())
+        if let equality = problem.equality {
+          for (name, matrix) in [("V", equality.coupling), ("R", equality.matrix)] {
+            file.group("\(root)/\(name)")
+            rows(file, "\(root)/\(name)", matrix.sorted())
+          }
+        }
         file.group("\(root)/vectors")
         file.numbers("\(root)/vectors/q", q)
+        if let equality = problem.equality { file.numbers("\(root)/vectors/s", equality.s) }
       case .global(let m, let h, let f, let w):
         root = "fclib_global"
         file.group(root)
@@ -39,6 +46,7 @@ public enum FCLIBWriter {
       if let solution = problem.solution {
         file.group("solution")
         if problem.isGlobal, let v = solution.v { file.numbers("solution/v", v) }
+        if problem.equalityCount > 0 { file.numbers("solution/l", solution.multipliers) }
         file.numbers("solution/u", solution.u)
         file.numbers("solution/r", solution.r)
       }

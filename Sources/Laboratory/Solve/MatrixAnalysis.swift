@@ -1,7 +1,7 @@
 import ConstraintSystem
 import LinearAlgebra
 
-/// Rank, condition and definiteness of a given A, by its dense spectrum.
+/// Rank, condition and definiteness of A, by its dense spectrum.
 public struct MatrixAnalysis: Sendable {
   /// Rows up to which it is done.
   public static let largest = 1000
@@ -17,10 +17,10 @@ public struct MatrixAnalysis: Sendable {
 
   /// Analyses A of a problem; nil where it is too large, empty, or the iteration fails.
   public init?(_ problem: ConstraintProblem) {
-    guard let given = problem.givenMatrix, 1...Self.largest ~= problem.rowCount else { return nil }
+    guard 1...Self.largest ~= problem.rowCount else { return nil }
     let dense = DenseMatrix()
     dense.resize(rows: problem.rowCount, columns: problem.rowCount)
-    given.copyDense(into: dense.pointer)
+    problem.copyDense(into: dense.pointer, through: DelassusMatrix())
     var values: [Double]
     if problem.isSymmetric {
       guard let eigenvalues = dense.symmetricEigenvalues(), eigenvalues.allSatisfy(\.isFinite) else { return nil }

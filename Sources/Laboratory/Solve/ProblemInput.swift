@@ -2,7 +2,7 @@ import ConstraintSystem
 import Foundation
 import LinearAlgebra
 
-/// A problem that was read from a file, ready for solvers.
+/// A problem that was read from a file or a recording, or taken from a simulation, ready for solvers.
 public final class ProblemInput {
   /// What the file was.
   public enum Format: String, Codable, Sendable {
@@ -10,8 +10,10 @@ public final class ProblemInput {
     case local = "fclib-local"
     /// FCLIB with M, H, f and w, reduced to W and q.
     case global = "fclib-global"
-    /// A linear system.
+    /// A linear system, or with `NAME_sets.json` beside it a problem with bounds and cones.
     case matrixMarket = "matrixmarket"
+    /// The problem of a step, with its bodies.
+    case recording
   }
 
   /// What to do with the files.
@@ -47,15 +49,74 @@ public final class ProblemInput {
   public private(set) var knownSolution: [Double]?
   /// Where b of a linear system comes from.
   public private(set) var rightHandSideSource: String?
-  /// The FCLIB problem that is solved, nil for a linear system.
+  /// The FCLIB problem that is solved, nil for any other.
   public private(set) var contactProblem: FCLIBProblem?
+  /// λ of the run that the problem comes from; nil for files.
+  public private(set) var recordedSolution: [Double]?
+  /// Where the problem comes from, for the heading: facts of the step.
+  public private(set) var facts: [String] = []
   private var reduction: GlobalReduction?
 
-  /// Reads a file: HDF5 by its signature as FCLIB, anything else as MatrixMarket. Throws `InputError`.
-  public init(path: String, options: Options = Options()) throws {
+  /// The problem of a step, as a simulation left it, and the λ that it got there. Precondition: it has rows.
+  public init(
+    name: String, problem source: ConstraintProblem, lambda: [Double], facts: [String] = [],
+    options: Options = Options()
+  ) throws {
+    path = name
+    self.name = (name as NSString).lastPathComponent
+    self.facts = facts
+    format = .recording
+    rows = source.rowCount
+    columns = rows
+    guard options.rightHandSide == nil, options.solution == nil else {
+      throw InputError(.usage, file: name, "has its right-hand side; --rhs and --solution are for matrices")
+    }
+    let copy = ConstraintProblem()
+    copy.assign(source)
+    problem = copy
+    recordedSolution = lambda
+  }
+
+  /// Reads a file: HDF5 by its signature as FCLIB, anything else as MatrixMarket. `RECORDING@STEP` is the problem of a
+  /// recorded step. Throws `InputError`.
+  public convenience init(path: String, options: Options = Options()) throws {
+    if !FileManager.default.fileExists(atPath: path), let mark = path.lastIndex(of: "@"),
+      let step = Int(path[path.index(after: mark)...])
+    {
+      try self.init(recording: String(path[..<mark]), step: step, name: path, options: options)
+    } else {
+      try self.init(file: path, options: options)
+    }
+  }
+
+  /// The problem of a recorded step: the run is simulated again from the checkpoint before it.
+  private convenience init(recording path: String, step: Int, name: String, options: Options) throws {
+    let recording = try Recording(readingFileAt: path)
+    let run = try recording.run()
+    guard run.steps.contains(step) else {
+      throw InputError(
+        .usage, file: path, place: "step \(step)",
+        run.steps.isEmpty
+          ? "the recording has no steps"
+          : "expected a step from \(run.steps.lowerBound) to \(run.steps.upperBound - 1)")
+    }
+    let replayer = try Replayer(recording, run)
+    try replayer.seek(step)
+    let record = try replayer.advance()
+    let simulation = replayer.simulation
+    guard simulation.problem.rowCount > 0 else {
+      throw InputError(.data, file: path, place: "step \(step)", "has no constraints, so there is nothing to solve")
+    }
+    let residual = Quantity.scientific(record.residual.maximum)
+    try self.init(
+      name: name, problem: simulation.problem, lambda: simulation.lambda.array,
+      facts: ["\(simulation.settings.law.rawValue)", "recorded \(run.manifest.solver) residual \(residual)"],
+      options: options)
+  }
+
+  private init(file path: String, options: Options) throws {
     self.path = path
     name = (path as NSString).lastPathComponent
-    try Self.refuseRecording(path)
     let signature = try Self.firstBytes(path)
     let isHDF5 = signature.starts(with: [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A])
     let isText = signature.starts(with: Array(MatrixMarketReader.banner.utf8))
@@ -70,7 +131,7 @@ public final class ProblemInput {
         }
         let contacts = try FCLIBReader.read(path)
         format = contacts.isGlobal ? .global : .local
-        rows = contacts.rowCount
+        rows = contacts.rowCount + contacts.equalityCount
         columns = rows
         try prepare(contacts, options)
       } else {
@@ -86,30 +147,35 @@ public final class ProblemInput {
   }
 
   /// Number of contacts; 0 for a linear system.
-  public var contactCount: Int { contactProblem?.contactCount ?? 0 }
+  public var contactCount: Int { problem?.contactCount ?? 0 }
+  /// Whether FCLIB's measures apply: Coulomb contacts of three rows and nothing else.
+  public var hasContactMeasures: Bool { problem?.isPureCoulomb ?? false }
 
-  /// What `--write` writes for this problem: λ as FCLIB solution, or as a vector. Throws `InputError`.
+  /// What `--write` writes for this problem: FCLIB with λ as solution, or λ as a vector. A problem of a step goes by the
+  /// name of `file`: FCLIB for .hdf5 and .h5. Throws `InputError`.
   public func write(_ lambda: [Double], to file: String) throws {
     do {
+      let isHDF5 = [".hdf5", ".h5"].contains { file.hasSuffix($0) }
+      if format == .recording, isHDF5, let problem {
+        let information = FCLIBProblem.Information(title: name, description: facts.joined(separator: "; "))
+        return try FCLIBWriter.write(FCLIBProblem(problem, lambda: lambda, information: information), to: file)
+      }
       guard var contacts = contactProblem, let problem else {
         return try MatrixMarketWriter.write(lambda, comment: "x of A x = b, A from \(name)", to: file)
       }
-      var u = [Double](repeating: 0, count: rows)
-      problem.residual(lambda, into: &u, scratch: Buffer<Vector6>())
+      var w = [Double](repeating: 0, count: rows)
+      problem.residual(lambda, into: &w, scratch: Buffer<Vector6>())
+      let contactRows = contacts.rowCount
       contacts.solution = FCLIBProblem.Solution(
-        v: contacts.isGlobal ? reduction?.velocity(lambda) : nil, u: u, r: lambda)
+        v: contacts.isGlobal ? reduction?.velocity(lambda) : nil, u: Array(w[..<contactRows]),
+        r: Array(lambda[..<contactRows]), multipliers: Array(lambda[contactRows...]))
       try FCLIBWriter.write(contacts, to: file)
     } catch let error as ProblemFileError {
       throw InputError(error)
+    } catch let error as FCLIBProblem.CaptureError {
+      let block = error.block.map { "block \($0)" }
+      throw InputError(.data, file: name, place: block, "\(error.description); write a vector (.mtx)")
     }
-  }
-
-  private static func refuseRecording(_ path: String) throws {
-    guard let mark = path.lastIndex(of: "@"), Int(path[path.index(after: mark)...]) != nil,
-      !FileManager.default.fileExists(atPath: path)
-    else { return }
-    throw InputError(
-      .usage, place: path, "recordings cannot be solved yet; expected an FCLIB (.hdf5) or MatrixMarket (.mtx) file")
   }
 
   private static func firstBytes(_ path: String) throws -> [UInt8] {
@@ -160,7 +226,17 @@ public final class ProblemInput {
         throw ProblemFileError(.malformed, file: path, "has entries so large that A · 1 is not finite")
       }
     }
-    let built = Self.linearProblem(matrix, b)
+    let setsFile = path.hasSuffix(".mtx") ? String(path.dropLast(4)) + "_sets.json" : ""
+    let built: ConstraintProblem
+    if !setsFile.isEmpty, FileManager.default.fileExists(atPath: setsFile) {
+      let sets = try ProblemSets(readingFileAt: setsFile, rows: rows)
+      built = sets.problem(matrix, b)
+      facts = ["sets of \((setsFile as NSString).lastPathComponent)", sets.law.rawValue]
+      // x = 1 solves A x = A · 1, not the problem with bounds.
+      if options.solution == nil { knownSolution = nil }
+    } else {
+      built = Self.linearProblem(matrix, b)
+    }
     problem = built
     asymmetry = built.asymmetry
     if options.symmetrises {

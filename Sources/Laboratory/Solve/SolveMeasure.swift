@@ -70,7 +70,7 @@ package final class SolveJudge {
       residual: natural.maximum, relativeResidual: natural.relative, normImpulse: normImpulse)
     if problem.isLinear {
       measures.relativeResidual = Self.ratio(Self.norm(w), normB)
-    } else if problem.law == .coulomb && (0..<problem.blocks.count).allSatisfy({ problem.blocks[$0].set == .cone }) {
+    } else if problem.isPureCoulomb {
       let velocity = Self.norm(w)
       let map = unitMap(lambda)
       measures.normVelocity = velocity
@@ -113,4 +113,13 @@ package final class SolveJudge {
 
   /// a / b; 0 where both vanish.
   private static func ratio(_ a: Double, _ b: Double) -> Double { a == 0 ? 0 : a / b }
+}
+
+extension ConstraintProblem {
+  /// Whether all blocks are contacts of three rows under Coulomb's law: the problems that FCLIB's measures are made for.
+  package var isPureCoulomb: Bool {
+    guard law == .coulomb, blocks.count > 0 else { return false }
+    for index in 0..<blocks.count where blocks[index].set != .cone || blocks[index].rowCount != 3 { return false }
+    return true
+  }
 }

@@ -10,7 +10,7 @@ import Solvers
 public final class SolveSession {
   /// How it is solved.
   public struct Options: Sendable {
-    /// What the tolerance tests; nil: the problem's own, `siconos`, `error` or `relative`.
+    /// What the tolerance tests; nil: the problem's own, `siconos`, `error`, `residual` or `relative`.
     public var measure: SolveMeasure?
     /// Bound on the measure.
     public var tolerance = 1e-8
@@ -79,13 +79,22 @@ public final class SolveSession {
     // A singular A has more solutions than the one that is known.
     let isSingular = analysis.map { $0.rank < input.rows } ?? false
     let natural: SolveMeasure =
-      input.contactProblem != nil ? .siconos : input.knownSolution != nil && !isSingular ? .error : .relative
+      if input.format == .recording || input.contactProblem?.equality != nil {
+        .residual
+      } else if input.contactProblem != nil {
+        .siconos
+      } else if input.knownSolution != nil && !isSingular {
+        .error
+      } else {
+        input.problem?.isLinear == false ? .residual : .relative
+      }
     measure = options.measure ?? natural
     if let judge, judge.measure([Double](repeating: 0, count: input.rows))[measure] == nil {
       throw InputError(
         .usage, place: "--measure",
         "\(measure.rawValue) does not apply to \(input.name)"
-          + (measure == .error ? ": no solution is known" : ", which has no contacts"))
+          + (measure == .error
+            ? ": no solution is known" : ", which is not of contacts under Coulomb's law alone"))
     }
   }
 
@@ -164,8 +173,10 @@ public final class SolveSession {
     let assembly = try SolverCatalog.make(text)
     let own = assembly.stop
     let left = max(1e-3, min(deadline - Clock.now(), options.timeLimit))
+    // Solvers that never say converged end by their own number of iterations: unbounded they would take all the time.
+    let bound = assembly.isApproximate ? nil : Self.unlimited
     assembly.stop = StopRule(
-      tolerance: tolerance, iterations: options.iterations ?? own.iterations ?? Self.unlimited,
+      tolerance: tolerance, iterations: options.iterations ?? own.iterations ?? bound,
       timeLimit: min(own.timeLimit ?? .infinity, left))
     let lambda = Buffer<Double>()
     let report = assembly.solve(problem, into: lambda)
@@ -213,7 +224,9 @@ public final class SolveSession {
       return
         "A is unsymmetric (\(Quantity.scientific(problem.asymmetry))); --symmetrise replaces it by its symmetric part"
     }
-    return "does not solve this law and these sets on a matrix without bodies"
+    return problem.givenMatrix == nil
+      ? "does not solve the law \(problem.law.rawValue) with these sets"
+      : "does not solve this law and these sets on a matrix without bodies"
   }
 
   private static func symmetricTwin(of problem: ConstraintProblem) -> ConstraintProblem {

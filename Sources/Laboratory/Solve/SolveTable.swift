@@ -17,6 +17,7 @@ public struct SolveTable {
     var facts = [input.format.rawValue]
     facts.append(input.rows == input.columns ? "\(input.rows) rows" : "\(input.rows) × \(input.columns)")
     if input.contactCount > 0 { facts.append("\(input.contactCount) contacts") }
+    facts += input.facts
     if let source = input.rightHandSideSource { facts.append("b = \(source)") }
     if let analysis = session.analysis {
       facts.append("rank \(analysis.rank)")
@@ -34,7 +35,8 @@ public struct SolveTable {
   public var columns: [TableColumn] {
     let numbers =
       ["time", "set-up", "iter", "products", "residual", "relative"]
-      + (session.input.contactProblem != nil ? ["siconos", "paper", "‖r‖", "‖u‖"] : ["‖x‖"])
+      + (session.input.hasContactMeasures
+        ? ["siconos", "paper", "‖r‖", "‖u‖"] : [session.input.problem?.isLinear == false ? "‖r‖" : "‖x‖"])
       + (session.input.knownSolution != nil ? ["error"] : [])
     return [TableColumn(title: "solver", isNumber: false)] + numbers.map { TableColumn(title: $0, isNumber: true) }
       + [TableColumn(title: "reason", isNumber: false)]
@@ -50,7 +52,7 @@ public struct SolveTable {
         Quantity.count(result.operatorApplications.map(Double.init)),
         Quantity.scientific(measures?.residual), Quantity.scientific(measures?.relativeResidual),
       ]
-      if session.input.contactProblem != nil {
+      if session.input.hasContactMeasures {
         row.append(Quantity.scientific(measures?.siconosError))
         row.append(Quantity.scientific(measures?.paperError))
         row.append(measures.map { Quantity.digits($0.normImpulse) } ?? Quantity.none)
