@@ -47,6 +47,9 @@ public final class Comparison {
   public var willRun: ((_ scene: String, _ solver: String, _ steps: Int) -> ((Int) -> Void))?
   /// Told of every run that ended.
   public var didRun: ((Entry) -> Void)?
+  /// Whether the record of every step is kept, for figures.
+  public var keepsTraces = false
+  private var traces: [[StepRecord]] = []
 
   private let scenes: [Candidate]
   private let solvers: [String]
@@ -70,12 +73,18 @@ public final class Comparison {
         let runner = try Runner(scene: candidate.build(), solver: solver, options: options)
         runner.shouldStop = shouldStop
         runner.progress = willRun?(candidate.name, solver, runner.stepCount)
+        let trace = TraceCollector()
+        if keepsTraces { runner.observers.append(trace) }
         let entry = Entry(result: runner.run(), failure: runner.failure)
         entries.append(entry)
+        traces.append(trace.records)
         didRun?(entry)
       }
     }
   }
+
+  /// Everything that was measured: what a report and its figures are made of.
+  public var data: ComparisonData { ComparisonData(report: report, traces: traces) }
 
   /// What `compare --json` prints.
   public var report: ComparisonReport {
