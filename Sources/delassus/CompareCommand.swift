@@ -21,6 +21,11 @@ struct CompareCommand: ParsableCommand {
 
   @OptionGroup var options: SceneOptions
 
+  @Option(
+    name: .customLong("report"),
+    help: ArgumentHelp("Write a report with figures (HTML, one file; needs gnuplot).", valueName: "file"))
+  var reportFile: String?
+
   @Flag(help: "Print one JSON object.")
   var json = false
 
@@ -47,9 +52,17 @@ struct CompareCommand: ParsableCommand {
         return Comparison.Candidate(name: file.name) { try file.build(setting: parameters) }
       }
       let comparison = try Comparison(scenes: candidates, solvers: list.solvers, options: options.runOptions())
+      if let reportFile {
+        try HTMLReport.check(reportFile)
+        comparison.keepsTraces = true
+      }
       watch(comparison, runs: candidates.count * list.solvers.count)
       try comparison.run()
       try show(comparison)
+      // The table comes first: it is not lost where the page cannot be written.
+      if let reportFile, !comparison.entries.isEmpty {
+        try HTMLReport(FigureSource(comparison.data)).write(to: reportFile)
+      }
       try finish(comparison)
     }
   }
