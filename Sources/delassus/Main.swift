@@ -15,6 +15,6 @@ struct Delassus: ParsableCommand {
       """,
     subcommands: [
       RunCommand.self, CompareCommand.self, ReplayCommand.self, SolveCommand.self, LinearCommand.self,
-      ListCommand.self,
+      PlotCommand.self, ListCommand.self,
     ])
 }
