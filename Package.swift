@@ -43,6 +43,7 @@ let package = Package(
         "Dynamics", "Solvers", "ConstraintSystem", "LinearAlgebra", .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Mustache", package: "swift-mustache"),
       ],
+      resources: [.embedInCode("Report/report.mustache")],
       swiftSettings: numeric),
     .executableTarget(
       name: "delassus",

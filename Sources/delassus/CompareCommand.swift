@@ -1,6 +1,8 @@
 import ArgumentParser
 import Laboratory
 
+extension Comparison.Mode: ExpressibleByArgument {}
+
 /// `delassus compare`.
 struct CompareCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -16,10 +18,26 @@ struct CompareCommand: ParsableCommand {
       valueName: "solver"))
   var solvers: [String] = []
 
-  @Option(help: "trajectory: every solver drives a world of its own from the same start.")
-  var mode = "trajectory"
+  @Option(
+    help: """
+      trajectory: every solver drives a world of its own from the same start; shadow: one driver moves the world and every \
+      solver gets each of its problems.
+      """)
+  var mode = Comparison.Mode.trajectory
+
+  @Option(help: "What moves the world in the mode shadow (default: the most accurate).")
+  var driver: String?
+
+  @Option(help: "How often everything is done, another solver first each time; times are medians over the repeats.")
+  var repeats = 1
 
   @OptionGroup var options: SceneOptions
+  @OptionGroup var recording: RecordOptions
+
+  @Option(
+    name: .customLong("report"),
+    help: ArgumentHelp("Write a report with figures (HTML, one file; needs gnuplot).", valueName: "file"))
+  var reportFile: String?
 
   @Flag(help: "Print one JSON object.")
   var json = false
@@ -28,9 +46,8 @@ struct CompareCommand: ParsableCommand {
   var csv = false
 
   func validate() throws {
-    guard mode == Comparison.Mode.trajectory.rawValue else {
-      throw ValidationError("There is no mode '\(mode)'; expected trajectory.")
-    }
+    guard driver == nil || mode == .shadow else { throw ValidationError("--driver is for --mode shadow.") }
+    guard (1...1000).contains(repeats) else { throw ValidationError("--repeats: expected a number from 1 to 1000.") }
     guard !(json && csv) else { throw ValidationError("Give one of --json and --csv.") }
   }
 
@@ -41,16 +58,41 @@ struct CompareCommand: ParsableCommand {
       }
       let names = scenes + list.scenes
       guard !names.isEmpty else { throw InputError(.usage, "expected the name of a scene, or a scene file") }
-      let parameters = options.parameters
       let candidates = try names.map { name in
         let file = try SceneFile.find(name)
+        let parameters = options.parameters(for: file)
         return Comparison.Candidate(name: file.name) { try file.build(setting: parameters) }
       }
       let comparison = try Comparison(scenes: candidates, solvers: list.solvers, options: options.runOptions())
+      comparison.mode = mode
+      comparison.repeats = repeats
+      if let driver { comparison.driver = try SolverList.parse(driver)[0] }
+      if let reportFile {
+        try HTMLReport.check(reportFile)
+        comparison.keepsTraces = true
+        comparison.samplesProblems = true
+      }
+      let file = recording.file()
+      record(comparison, file)
       watch(comparison, runs: candidates.count * list.solvers.count)
       try comparison.run()
+      let recorded = Result { try file?.close() }
       try show(comparison)
+      try recorded.get()
+      // The table comes first: it is not lost where the page cannot be written.
+      if let reportFile, !comparison.entries.isEmpty {
+        try HTMLReport(FigureSource(comparison.data, profile: comparison.profile)).write(to: reportFile)
+      }
       try finish(comparison)
+    }
+  }
+
+  /// Every run that moves a world goes into the recording: in the mode shadow the driver's.
+  private func record(_ comparison: Comparison, _ file: RecordingFile?) {
+    guard let file else { return }
+    comparison.makeObserver = { scene, steps in recording.recorder(file, scene, steps: steps) }
+    comparison.didObserve = { observer, result in
+      (observer as? RunRecorder)?.finish(result, wasInterrupted: Interrupt.isRequested)
     }
   }
 
@@ -72,8 +114,14 @@ struct CompareCommand: ParsableCommand {
     let report = comparison.report
     if json { return print(try JSONText.encode(report)) }
     if csv { return print(ComparisonCSV.text(report.results)) }
-    print(TableText.render(ComparisonTable(report.results)), terminator: "")
-    for line in ComparisonTable.legend { print(line) }
+    if mode == .shadow {
+      print(TableText.render(ShadowTable.columns, sections: ShadowTable(report.results).sections), terminator: "")
+      for line in ShadowTable.legend(driver: comparison.driver, overhead: report.overhead) { print(line) }
+    } else {
+      print(TableText.render(ComparisonTable(report.results)), terminator: "")
+      for line in ComparisonTable.legend { print(line) }
+    }
+    for warning in report.warnings { print("! \(warning)") }
     print(report.machine.summary)
   }
 

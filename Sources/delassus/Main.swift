@@ -15,6 +15,6 @@ struct Delassus: ParsableCommand {
       """,
     subcommands: [
       RunCommand.self, CompareCommand.self, SweepCommand.self, ReplayCommand.self, ExportCommand.self,
-      CaptureCommand.self, SolveCommand.self, LinearCommand.self, ListCommand.self,
+      PlotCommand.self, CaptureCommand.self, SolveCommand.self, LinearCommand.self, ListCommand.self,
     ])
 }

@@ -31,7 +31,8 @@ struct RunCommand: ParsableCommand {
   func run() throws {
     try reportingErrors {
       let runOptions = try options.runOptions()
-      let scene = try SceneFile.find(scene).build(setting: options.parameters)
+      let sceneFile = try SceneFile.find(scene)
+      let scene = try sceneFile.build(setting: options.parameters(for: sceneFile))
       let runner = try Runner(scene: scene, solver: solver, options: runOptions)
       if let from { try runner.start(from: from.recording, step: from.step) }
       let stateLog = states.map(StateLog.init)

@@ -45,9 +45,16 @@ struct SceneOptions: ParsableArguments {
     help: "Let joint forces stiffen the bodies that they hold, for steps that are long against them.")
   var geometricStiffness = false
 
+  @Option(help: "Random forces on every body, as a share of weight: without them a scene at rest looks free.")
+  var noise: Double?
+
+  @Option(help: "What the noise is drawn from, and the scene's parameter seed where it has one.")
+  var seed: UInt64?
+
   @Option(
     help: ArgumentHelp(
-      "What a solve may spend: tolerance=1e-6, iterations=50, time=200us, separated by commas.", valueName: "budget"))
+      "What a solve may spend: tolerance=1e-6, iterations=50, passes=50, time=200us, separated by commas.",
+      valueName: "budget"))
   var budget: String?
 
   /// The laboratory's form of the options.
@@ -59,6 +66,8 @@ struct SceneOptions: ParsableArguments {
     options.law = law
     options.stabilization = stabilization
     if geometricStiffness { options.geometricStiffness = true }
+    options.noise = noise
+    options.seed = seed
     if let budget { options.budget = try Budget(parsing: budget) }
     try options.validate()
     return options
@@ -66,4 +75,12 @@ struct SceneOptions: ParsableArguments {
 
   /// The parameters that are set, in their order.
   var parameters: [(name: String, value: Double)] { settings.map { ($0.name, $0.value) } }
+
+  /// The parameters of a scene: where it has one named seed, `--seed` sets it.
+  func parameters(for file: SceneFile) -> [(name: String, value: Double)] {
+    guard let seed, file.parameters.contains(where: { $0.name == "seed" }),
+      !settings.contains(where: { $0.name == "seed" })
+    else { return parameters }
+    return parameters + [("seed", Double(seed))]
+  }
 }

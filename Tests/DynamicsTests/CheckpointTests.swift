@@ -24,10 +24,12 @@ import Testing
 
       let resumed = try Self.simulation(world, solver)
       try resumed.restore(StateArchive(bytes: checkpoint.bytes))
-      #expect(resumed.checkpoint() == checkpoint, "\(world.name)")
+      let isSame = resumed.checkpoint() == checkpoint
+      #expect(isSame, "\(world.name)")
       for _ in 0..<11 { try resumed.step() }
       #expect(resumed.stateHash == whole.stateHash, "\(world.name)")
-      #expect(resumed.checkpoint() == whole.checkpoint(), "\(world.name)")
+      let endsSame = resumed.checkpoint() == whole.checkpoint()
+      #expect(endsSame, "\(world.name)")
     }
   }
 
@@ -53,8 +55,8 @@ import Testing
     let world = World()
     let box = try world.addBox(at: Vector3(0, 3, 0))
     try world.add(Body(name: "ground", kind: .static, shape: Plane()))
-    // Half of the weight of a box of 1000 kg: the joint breaks in the first step.
-    try world.add(BallJoint(nil, box, at: Vector3(0, 4, 0), in: world), breakingForce: 4905)
+    // Half of the weight of the box of 1 kg: the joint breaks in the first step.
+    try world.add(BallJoint(nil, box, at: Vector3(0, 4, 0), in: world), breakingForce: 4.9)
     let simulation = try world.simulation("newton", timestep: 1.0 / 60)
     let start = simulation.checkpoint()
     try simulation.step()

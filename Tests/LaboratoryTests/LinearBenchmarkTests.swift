@@ -109,16 +109,17 @@ import Testing
     let script = LinearFigure(try Self.run(["cg", "pcg:preconditioner=block-jacobi"], sizes: [4, 8])).script
     #expect(script.contains("set logscale xy"))
     #expect(script.components(separatedBy: "\nplot ").count == 3)
-    #expect(script.contains("title \"cg\"") && script.contains("title \"pcg:preconditioner=block-jacobi\""))
+    #expect(script.contains("title 'cg'") && script.contains("title 'pcg:preconditioner=block-jacobi'"))
     #expect(script.contains("dense: A = BBᵀ/n + 1"))
   }
 
   @Test func thePictureHasASquareANonZero() {
     let n = 20
     let picture = SparsityPicture(RandomSystem(.sparse, rows: n, seed: 1).matrix, title: "a < b & c").svg
-    // n + 2 Σ (n − k) for k = 1 … 8 entries; the background, the frame and 50 pieces of the scale.
+    // n + 2 Σ (n − k) for k = 1 … 8 entries, each a square that begins with M in a path of its shade.
     let entries = n + 2 * (1...8).reduce(0) { $0 + n - $1 }
-    #expect(picture.components(separatedBy: "<rect").count - 1 == entries + 52)
+    let paths = picture.components(separatedBy: " d=\"").dropFirst().map { $0.components(separatedBy: "\"")[0] }
+    #expect(paths.joined().count { $0 == "M" } == entries)
     #expect(picture.contains("\(entries) non-zeros") && picture.contains("a &lt; b &amp; c"))
     // A large one is drawn in cells.
     let large = SparsityPicture(RandomSystem(.sparse, rows: 1000, seed: 1).matrix, title: "").svg

@@ -2,11 +2,11 @@ import LinearAlgebra
 
 // The impulses of the last two steps as sections of a checkpoint.
 extension ImpulseHistory {
-  /// Adds the history to a checkpoint.
-  public func save(to archive: inout StateArchive) {
-    archive.add("impulse depth", words: [UInt64(depth)])
-    save(latest, as: "last impulses", to: &archive, if: depth > 0)
-    save(previous, as: "impulses before", to: &archive, if: depth > 1)
+  /// Adds the history to a checkpoint, its sections' names after `name`.
+  public func save(to archive: inout StateArchive, as name: String = "impulse") {
+    archive.add("\(name) depth", words: [UInt64(depth)])
+    save(latest, as: "last \(name)s", to: &archive, if: depth > 0)
+    save(previous, as: "\(name)s before", to: &archive, if: depth > 1)
   }
 
   private func save(_ frame: Frame, as name: String, to archive: inout StateArchive, if isKept: Bool) {
@@ -18,12 +18,12 @@ extension ImpulseHistory {
   }
 
   /// Reads the history of a checkpoint. Throws `StateArchiveError`.
-  public func restore(_ archive: StateArchive) throws {
-    let depth = try archive.words("impulse depth", count: 1)[0]
-    guard depth <= 2 else { throw StateArchiveError("impulse depth", "is \(depth), expected 0, 1 or 2") }
+  public func restore(_ archive: StateArchive, as name: String = "impulse") throws {
+    let depth = try archive.words("\(name) depth", count: 1)[0]
+    guard depth <= 2 else { throw StateArchiveError("\(name) depth", "is \(depth), expected 0, 1 or 2") }
     removeAll()
-    if depth > 0 { try restore(&latest, as: "last impulses", from: archive) }
-    if depth > 1 { try restore(&previous, as: "impulses before", from: archive) }
+    if depth > 0 { try restore(&latest, as: "last \(name)s", from: archive) }
+    if depth > 1 { try restore(&previous, as: "\(name)s before", from: archive) }
     self.depth = Int(depth)
   }
 

@@ -22,6 +22,16 @@ public protocol ConstraintSolver: AnyObject {
     _ problem: ConstraintProblem, lambda: UnsafeMutablePointer<Double>, stop: StopRule, report: inout SolveReport)
 }
 
+/// A solver that carries more than impulses from step to step: numbers of its own in checkpoints.
+public protocol StatefulSolver: ConstraintSolver {
+  /// Adds what it carries to a checkpoint.
+  func save(to archive: inout StateArchive)
+
+  /// Reads it back; where the checkpoint has none, because another solver made it, begins anew. Throws
+  /// `StateArchiveError`.
+  func restore(_ archive: StateArchive) throws
+}
+
 /// What a matrix brings that is new to a linear solver.
 public enum MatrixChange: Sendable {
   /// Another pattern: analyse again.

@@ -32,6 +32,13 @@ public final class SolverAssembly {
   /// The solver where it is a position-based one.
   public let displacer: (any PositionSolver)?
 
+  /// Passes over all constraints that a solve may take; nil: no bound. See `PassBudget`.
+  public var passes: Int? {
+    get { passBudget.limit }
+    set { passBudget.limit = newValue }
+  }
+
+  private var passBudget = PassBudget()
   private let velocitySolver: any ConstraintSolver
   private let positionSolver: any ConstraintSolver
 
@@ -68,6 +75,7 @@ public final class SolverAssembly {
       report.reason = .unsupported
       return report
     }
+    let stop = passBudget.stop(self.stop, solver, problem)
     let start = Clock.now()
     switch purpose {
     case .velocity: guess.fill(lambda.pointer, for: problem, history: history)
@@ -101,6 +109,7 @@ public final class SolverAssembly {
       report.reason = .unsupported
       return report
     }
+    let stop = passBudget.stop(self.stop, displacer, problem)
     let start = Clock.now()
     guess.fill(lambda.pointer, for: problem, history: history)
     let guessed = Clock.now()
@@ -111,6 +120,20 @@ public final class SolverAssembly {
     report.guessTime = guessed - start + (Clock.now() - solved)
     report.solveTime += solved - guessed
     return report
+  }
+
+  /// Adds what the solver carries from step to step to a checkpoint.
+  public func save(to archive: inout StateArchive) {
+    history.save(to: &archive)
+    passBudget.save(to: &archive)
+    (velocitySolver as? any StatefulSolver)?.save(to: &archive)
+  }
+
+  /// Reads it back. Throws `StateArchiveError`.
+  public func restore(_ archive: StateArchive) throws {
+    try history.restore(archive)
+    try passBudget.restore(archive)
+    try (velocitySolver as? any StatefulSolver)?.restore(archive)
   }
 
   /// NaN must never reach the velocities without a word.

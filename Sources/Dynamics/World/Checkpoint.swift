@@ -22,7 +22,7 @@ extension Simulation {
     archive.add("joint states", numbers: world.joints.flatMap(\.state))
     stiffness.save(to: &archive)
     world.detector.save(to: &archive)
-    solver.history.save(to: &archive)
+    solver.save(to: &archive)
     return archive
   }
 
@@ -46,7 +46,7 @@ extension Simulation {
     }
     try stiffness.restore(archive, bodies: world.bodyCount)
     try world.detector.restore(archive)
-    try solver.history.restore(archive)
+    try solver.restore(archive)
     stepCount = steps
     stateHash = clock[1]
     world.time = times[0]

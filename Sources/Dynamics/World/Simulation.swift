@@ -26,6 +26,10 @@ public struct StepSettings: Sendable {
   public var contactMargin = 0.01
   /// Whether λ, penetration and joint errors are measured after every step, outside its clock.
   public var measures = true
+  /// Control noise: random forces and torques, as a share of weight (see `ControlNoise`); 0 for none.
+  public var noise = 0.0
+  /// What the noise is drawn from.
+  public var seed: UInt64 = 0
   /// Whether what the stages hand on is hashed, outside the step's clock: for recordings.
   public var hashesStages = false
 
@@ -59,6 +63,8 @@ public final class Simulation {
   public let solver: SolverAssembly
   /// How it steps; may be changed between steps.
   public var settings: StepSettings
+  /// Called with the velocity problem of every substep before it is solved, outside the step's clock.
+  public var willSolve: ((ConstraintProblem) -> Void)?
   /// Number of steps done.
   public internal(set) var stepCount = 0
   /// Velocity problem of the last substep.
@@ -68,6 +74,8 @@ public final class Simulation {
   /// Hash of all states so far.
   public internal(set) var stateHash: UInt64 = 0xcbf2_9ce4_8422_2325
 
+  /// Number of the present substep since time 0.
+  var substepNumber = 0
   /// How long (s) forces act in this substep: h but for the first of `startsHalfway`.
   var forceTime = 0.0
   let positionProblem = ConstraintProblem()

@@ -21,6 +21,10 @@ extension Simulation {
       problem, jointBlocks: jointBlocks, contacts: contacts, stabilization: stabilization, time: world.time + h,
       forceTime: forceTime)
     watch.lap(.assembly, &record)
+    if let willSolve {
+      willSolve(problem)
+      watch.skip()
+    }
     let report = solver.displace(positions, into: lambda)
     guard report.reason != .unsupported else {
       throw SimulationError.unsupported(solver: solver.text, law: problem.law)

@@ -49,12 +49,16 @@ extension Simulation {
     let poses = world.poses.pointer
     let masses = world.masses.pointer
     let velocities = world.velocities.pointer
+    let noise = ControlNoise(settings, gravity: world.gravity)
     for index in 0..<world.bodyCount where world.columns.pointer[index] >= 0 {
       let mass = masses[index]
       let rotation = poses[index].orientation.matrix
       var velocity = velocities[index]
       velocity.linear += h * mass.gravityScale * world.gravity
       velocity.angular = Gyroscopic.advance(velocity.angular, rotation, mass, timestep: h)
+      if settings.noise > 0 {
+        velocity += noise.impulse(on: mass, body: index, substep: substepNumber, timestep: h)
+      }
       problem.addBody(
         BodyInertia(
           mass: mass.mass, inverseMass: mass.inverseMass, inertia: rotation.congruence(mass.inertia),
@@ -101,6 +105,10 @@ extension Simulation {
 
   /// λ and v⁺ = v* + M⁻¹ Jᵀ λ.
   func solveVelocities(_ record: inout StepRecord, _ watch: inout Stopwatch) throws {
+    if let willSolve {
+      willSolve(problem)
+      watch.skip()
+    }
     let report = solver.solve(problem, into: lambda)
     guard report.reason != .unsupported else {
       throw SimulationError.unsupported(solver: solver.text, law: problem.law)

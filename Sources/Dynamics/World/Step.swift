@@ -19,6 +19,7 @@ extension Simulation {
 
     world.reactions.fill(Reaction())
     for substep in 0..<substepCount {
+      substepNumber = stepCount * substepCount + substep
       if solver.stepping.isPosition {
         if substep > 0 { detectAgain(&record, &watch) }
         try assembleVelocities(h, stage: .displacement)

@@ -27,6 +27,11 @@ public struct RunManifest: Codable, Sendable, Equatable {
   public var iterations: Int?
   /// Its time budget (s); nil: none. A run with one cannot be repeated bit by bit.
   public var timeLimit: Double?
+  /// Passes over all constraints that a solve may take; nil: no bound.
+  public var passes: Int?
+  /// Control noise as a share of weight, and what it was drawn from.
+  public var noise: Double
+  public var seed: UInt64
   /// Length of a step (s).
   public var timestep: Double
   /// Substeps of a step.
@@ -66,7 +71,10 @@ public struct RunManifest: Codable, Sendable, Equatable {
     tolerance = simulation.solver.stop.tolerance
     iterations = simulation.solver.stop.iterations
     timeLimit = simulation.solver.stop.timeLimit
+    passes = simulation.solver.passes
     let settings = simulation.settings
+    noise = settings.noise
+    seed = settings.seed
     timestep = settings.timestep
     substeps = settings.substeps
     law = settings.law
@@ -86,6 +94,8 @@ public struct RunManifest: Codable, Sendable, Equatable {
   /// How the run steps.
   public var settings: StepSettings {
     var settings = StepSettings()
+    settings.noise = noise
+    settings.seed = seed
     settings.timestep = timestep
     settings.substeps = substeps
     settings.law = law

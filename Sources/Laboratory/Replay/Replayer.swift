@@ -22,6 +22,7 @@ public final class Replayer {
         .build(setting: manifest.parameters.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
       let solver = try SolverCatalog.make(manifest.solver)
       solver.stop = manifest.stop
+      solver.passes = manifest.passes
       simulation = Simulation(world: scene.world, solver: solver, settings: manifest.settings)
       simulation.settings.hashesStages = true
     } catch let error as InputError {

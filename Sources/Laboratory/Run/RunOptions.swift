@@ -15,6 +15,10 @@ public struct RunOptions: Sendable {
   public var stabilization: Stabilization?
   /// Whether joint forces stiffen the bodies that they hold.
   public var geometricStiffness: Bool?
+  /// Control noise as a share of weight, see `StepSettings.noise`.
+  public var noise: Double?
+  /// What the noise is drawn from; also the scene's parameter "seed" where it has one.
+  public var seed: UInt64?
   /// Bounds on what a solve may spend.
   public var budget = Budget()
 
@@ -30,6 +34,8 @@ public struct RunOptions: Sendable {
     if let timestep {
       try require(timestep > 0 && timestep <= 10, "--timestep", "seconds, more than 0 and at most 10")
     }
+    if let noise { try require(noise >= 0 && noise <= 100, "--noise", "a number from 0 to 100") }
+    if let seed { try require(seed < 1 << 53, "--seed", "a whole number below 2^53") }
     if let substeps { try require((1...100_000).contains(substeps), "--substeps", "a whole number from 1 to 100000") }
   }
 
@@ -41,6 +47,8 @@ public struct RunOptions: Sendable {
     if let law { settings.law = law }
     if let stabilization { settings.stabilization = stabilization }
     if let geometricStiffness { settings.geometricStiffness = geometricStiffness }
+    if let noise { settings.noise = noise }
+    if let seed { settings.seed = seed }
     return settings
   }
 

@@ -23,6 +23,12 @@ public struct RunResult: Codable, Sendable {
   public var bodies: Int
   /// Number of joints.
   public var joints: Int
+  /// Control noise as a share of weight; null where there was none.
+  @Measured public var noise: Double? = nil
+  /// What the noise was drawn from.
+  @Nullable public var seed: UInt64? = nil
+  /// In the mode `shadow` whether the run moved the world or only solved its problems; null in the mode `trajectory`.
+  @Nullable public var role: Role? = nil
   /// What a step cost.
   public var cost = Cost()
   /// How well the problems were solved.
@@ -42,6 +48,14 @@ public struct RunResult: Codable, Sendable {
   /// Why the run could not go on. The only key that is missing where it does not apply.
   public var error: String?
 
+  /// Part of a run in a shadow comparison.
+  public enum Role: String, Codable, Sendable {
+    /// It moved the world.
+    case driver
+    /// It solved the driver's problems: times are those of its solves, and nothing is said of the physics.
+    case contestant
+  }
+
   /// Times of a step (µs), without the first one: it fills caches and buffers.
   public struct Cost: Codable, Sendable {
     /// The whole step.
@@ -54,6 +68,8 @@ public struct RunResult: Codable, Sendable {
   public struct Times: Codable, Sendable {
     /// Median.
     @Measured public var median: Double? = nil
+    /// Bootstrap interval of the median, 95 %, see `Bootstrap`; null for fewer than 20 steps.
+    @Nullable public var medianInterval: [Double]? = nil
     /// The time that 99 % of the steps do not exceed.
     @Measured public var p99: Double? = nil
     /// Mean.
@@ -98,8 +114,20 @@ public struct RunResult: Codable, Sendable {
     public var residual = Residuals()
     /// ‖r‖₂ / ‖b‖₂ of the same solves.
     public var relativeResidual = Residuals()
+    /// Share of the steps whose residual meets the tolerance.
+    @Measured public var solvedShare: Double? = nil
+    /// Condition of A on its range, estimated for problems all along the run; of the driver of a shadow comparison.
+    public var condition = Condition()
     /// Number of steps by the worst reason for which their solves stopped.
     public var stopReasons: [String: Int] = [:]
+  }
+
+  /// Condition estimates of a run's problems.
+  public struct Condition: Codable, Sendable {
+    /// Median.
+    @Measured public var median: Double? = nil
+    /// Largest.
+    @Measured public var max: Double? = nil
   }
 
   /// Iterations of a step.
@@ -191,7 +219,9 @@ extension RunResult.Times {
     let summary = series.distribution(from: 1)
     func microseconds(_ value: Double?) -> Double? { value.map { 1e6 * $0 } }
     self.init(
-      median: microseconds(summary?.median), p99: microseconds(summary?.p99), mean: microseconds(summary?.mean),
+      median: microseconds(summary?.median),
+      medianInterval: Bootstrap.medianInterval(series.values(from: 1)).map { [1e6 * $0.low, 1e6 * $0.high] },
+      p99: microseconds(summary?.p99), mean: microseconds(summary?.mean),
       max: microseconds(summary?.maximum))
   }
 }

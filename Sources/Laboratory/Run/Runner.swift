@@ -38,7 +38,7 @@ public final class Runner {
   public init(scene: Scene, solver: String? = nil, options: RunOptions = RunOptions()) throws {
     try options.validate()
     let assembly = try SolverCatalog.make(solver ?? scene.solver ?? "newton")
-    assembly.stop = options.budget.applied(to: assembly.stop)
+    options.budget.apply(to: assembly)
     self.scene = scene
     simulation = Simulation(world: scene.world, solver: assembly, settings: options.settings(of: scene))
     stepCount = options.stepCount(of: scene)
@@ -102,6 +102,9 @@ public final class Runner {
         + RunWarnings.residual(
           solve, stop: simulation.solver.stop, isApproximate: simulation.solver.isApproximate)
     }
+    result.noise = simulation.settings.noise > 0 ? simulation.settings.noise : nil
+    result.seed = simulation.settings.noise > 0 ? simulation.settings.seed : nil
+    if result.noise != nil { result.quality.momentumDrift = nil }
     result.error = failure?.description
     return result
   }

@@ -16,6 +16,9 @@ package struct Series {
   /// The value appended last.
   package var last: Double? { values.count > 0 ? values[values.count - 1] : nil }
 
+  /// The values from `first` on.
+  package func values(from first: Int = 0) -> [Double] { Array(values.array.dropFirst(first)) }
+
   /// What `Distribution` holds, of the values from `first` on.
   package func distribution(from first: Int = 0) -> Distribution? {
     guard values.count > first else { return nil }

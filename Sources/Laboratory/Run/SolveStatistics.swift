@@ -56,6 +56,8 @@ struct SolveStatistics {
     return RunResult.Solve(
       rows: rows, contacts: contacts, islands: islands,
       iterations: RunResult.Iterations(median: summary?.median, max: summary?.maximum),
-      residual: RunResult.Residuals(residual), relativeResidual: RunResult.Residuals(relative), stopReasons: counts)
+      residual: RunResult.Residuals(residual), relativeResidual: RunResult.Residuals(relative),
+      solvedShare: stepsWithRows > 0 ? 1 - Double(stepsAboveTolerance) / Double(stepsWithRows) : nil,
+      stopReasons: counts)
   }
 }

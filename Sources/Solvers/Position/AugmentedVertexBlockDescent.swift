@@ -27,7 +27,7 @@ import LinearAlgebra
 ///
 /// Cost of an iteration: each joint is evaluated three times (once a body, once for λ), and a 6×6 solve a body. Linear
 /// convergence; dissipative like implicit Euler.
-final class AugmentedVertexBlockDescent: PositionSolver {
+final class AugmentedVertexBlockDescent: PositionSolver, StatefulSolver {
   static let descriptor = SolverDescriptor(
     name: "avbd", summary: "augmented vertex block descent: 6×6 solves body by body, augmented Lagrangian",
     groups: ["position"], slots: [], sets: ["free", "box", "cone"], laws: [.coulomb],
@@ -123,6 +123,20 @@ final class AugmentedVertexBlockDescent: PositionSolver {
     report.iterations += iteration
     report.constraintPasses += 2 * iteration
     report.flops += Double(iteration) * (Double(problem.rowCount) * 400 + Double(problem.bodies.count) * 200)
+  }
+
+  /// Penalties and velocities of the last step.
+  func save(to archive: inout StateArchive) {
+    memory.save(to: &archive, as: "penalty")
+    archive.add("avbd velocities", lastVelocity)
+  }
+
+  func restore(_ archive: StateArchive) throws {
+    memory.removeAll()
+    lastVelocity.removeAll()
+    guard archive.sections.contains(where: { $0.name == "avbd velocities" }) else { return }
+    try memory.restore(archive, as: "penalty")
+    try archive.read("avbd velocities", into: lastVelocity, filling: .zero)
   }
 
   /// Which blocks act on which body, and which unit a block belongs to.
