@@ -51,7 +51,8 @@ struct CaptureCommand: ParsableCommand {
     try reportingErrors {
       var runOptions = try options.runOptions()
       if let last, runOptions.steps == nil { runOptions.steps = last + 1 }
-      let scene = try SceneFile.find(scene).build(setting: options.parameters)
+      let sceneFile = try SceneFile.find(scene)
+      let scene = try sceneFile.build(setting: options.parameters(for: sceneFile))
       let runner = try Runner(scene: scene, solver: solver, options: runOptions)
       guard first < runner.stepCount else {
         throw InputError(.usage, place: "--first", "the run has \(runner.stepCount) steps, counted from 0")

@@ -44,7 +44,8 @@ struct PlotCommand: ParsableCommand {
         try Figure.check(output)
         try Figure.requirePictureName(output)
       }
-      let data = try ComparisonData(recording: Recording(readingFileAt: input ?? ""))
+      let data = try ComparisonData(
+        recording: Recording(readingFileAt: input ?? ""), samplesProblems: kind.name == "matrix")
       for solver in solvers where !data.report.results.contains(where: { $0.solver == solver }) {
         throw InputError(.usage, place: "--solver", "the recording has no run of \"\(solver)\"")
       }

@@ -55,6 +55,11 @@ struct SweepCommand: ParsableCommand {
   @Flag(help: "Print what the output file holds; run nothing.")
   var show = false
 
+  @Option(
+    name: .customLong("report"),
+    help: ArgumentHelp("Write a page with table, lines and heat maps (HTML; needs gnuplot).", valueName: "file"))
+  var reportFile: String?
+
   @Flag(help: "Print one JSON object.")
   var json = false
 
@@ -65,12 +70,18 @@ struct SweepCommand: ParsableCommand {
     guard !(json && csv) else { throw ValidationError("Give one of --json and --csv.") }
     if let jobs, !(1...1024).contains(jobs) { throw ValidationError("--jobs: expected a number from 1 to 1024.") }
     if let timeLimit, !(timeLimit > 0) { throw ValidationError("--time-limit: expected seconds above 0.") }
+    guard seeds == nil || options.seed == nil else { throw ValidationError("Give one of --seed and --seeds.") }
     guard !show || merge.isEmpty else { throw ValidationError("Give one of --show and --merge.") }
   }
 
   func run() throws {
     try reportingErrors {
-      if show { return try print(Sweep(SweepStore(readingFileAt: try outputPath(nil)))) }
+      if let reportFile { try HTMLReport.check(reportFile) }
+      if show {
+        let sweep = try Sweep(SweepStore(readingFileAt: try outputPath(nil)))
+        try print(sweep)
+        return try write(sweep)
+      }
       if !merge.isEmpty { return try mergeParts() }
       let shard = try shard.map(SweepShard.init)
       let (file, plan) = try makePlan()
@@ -92,6 +103,10 @@ struct SweepCommand: ParsableCommand {
     }
   }
 
+  private func write(_ sweep: Sweep) throws {
+    if let reportFile, sweep.cells.contains(where: { $0.result != nil }) { try sweep.report.write(to: reportFile) }
+  }
+
   /// The scene and the plan, everything checked that can be before a cell runs.
   private func makePlan() throws -> (scene: SceneFile, plan: SweepPlan) {
     let list = try SolverList.parse(solvers.isEmpty ? [SolverList.standard] : solvers) { word in
@@ -101,7 +116,7 @@ struct SweepCommand: ParsableCommand {
     guard names.count == 1 else { throw InputError(.usage, "expected one scene, found \(names.count)") }
     let file = try SceneFile.find(names[0])
     _ = try options.runOptions()
-    _ = try file.build(setting: options.parameters)
+    _ = try file.build(setting: options.parameters(for: file))
     var notes: [String] = []
     let axes = try vary.map { try SweepAxis(parsing: $0, scene: file, notes: &notes) }
     let plan = try SweepPlan(
@@ -152,6 +167,7 @@ struct SweepCommand: ParsableCommand {
   }
 
   private func finish(_ sweep: Sweep, _ shard: SweepShard?) throws {
+    try write(sweep)
     for cell in sweep.finished where cell.status == .failed {
       printError("cell \(cell.index) (\(sweep.label(of: cell))): \(cell.error ?? "failed")")
     }
@@ -176,6 +192,8 @@ extension SceneOptions {
     add("--law", law?.rawValue)
     add("--stabilization", stabilization?.rawValue)
     if geometricStiffness { list.append(SweepPlan.Option("--geometric-stiffness")) }
+    add("--noise", noise?.description)
+    add("--seed", seed.map(String.init))
     add("--budget", budget)
     return list
   }

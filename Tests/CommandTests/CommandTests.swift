@@ -46,8 +46,9 @@ import Testing
   @Test(arguments: [
     ["run"], ["run", "stack", "--no-such-option"], ["list", "planets"], ["compare"],
     ["run", "stack", "--steps", "many"], ["run", "stack", "--law", "dry"], ["run", "stack", "--set", "count"],
-    ["run", "stack", "--budget", "passes=3"], ["compare", "stack", "--solvers", "newtn"],
-    ["compare", "stack", "--mode", "shadow"], ["compare", "stack", "--json", "--csv"],
+    ["run", "stack", "--budget", "passes=0"], ["compare", "stack", "--solvers", "newtn"],
+    ["compare", "stack", "--mode", "shady"], ["compare", "stack", "--driver", "ldl"],
+    ["compare", "stack", "--json", "--csv"],
     ["run", "stack", "--steps", "-1"], ["solve"], ["solve", "--tolerance", "0", "recording@3"], ["capture"],
     ["capture", "stack", "--every", "0"], ["capture", "stack", "--format", "csv"], ["export"],
     ["export", "recording", "tables"], ["linear", "--sizes", "0"],

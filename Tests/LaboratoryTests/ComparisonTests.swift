@@ -40,7 +40,7 @@ import Testing
     let comparison = try Comparison(scenes: Self.candidates(), solvers: ["pgs"], options: options)
     try comparison.run()
     let object = try RunResultTests.object(try JSONText.encode(comparison.report))
-    #expect(Set(object.keys) == ["mode", "budget", "machine", "results"])
+    #expect(Set(object.keys) == ["mode", "budget", "repeats", "machine", "overhead", "warnings", "profile", "results"])
     #expect(object["mode"] as? String == "trajectory")
     #expect(object["budget"] is NSNull)
     let results = try #require(object["results"] as? [[String: Any]])

@@ -7,16 +7,20 @@ import Testing
   /// The keys of a run's JSON object, as the manual lists them.
   static let keys: [String: Set<String>] = [
     "": [
-      "scene", "parameters", "solver", "law", "timestep", "substeps", "steps", "bodies", "joints", "cost", "solve",
-      "quality", "oracles", "warnings", "memory", "stateHash",
+      "scene", "parameters", "solver", "law", "timestep", "substeps", "steps", "bodies", "joints", "noise", "seed",
+      "role", "cost", "solve", "quality", "oracles", "warnings", "memory", "recording", "stateHash",
     ],
     "parameters": ["height"],
     "cost": ["step", "phases"],
-    "cost.step": ["median", "p99", "mean", "max"],
+    "cost.step": ["median", "medianInterval", "p99", "mean", "max"],
     "cost.phases": [
       "broadphase", "narrowphase", "assembly", "guess", "setup", "solve", "inference", "integration", "other",
     ],
-    "solve": ["rows", "contacts", "islands", "iterations", "residual", "relativeResidual", "stopReasons"],
+    "solve": [
+      "rows", "contacts", "islands", "iterations", "residual", "relativeResidual", "solvedShare", "condition",
+      "stopReasons",
+    ],
+    "solve.condition": ["median", "max"],
     "solve.iterations": ["median", "max"],
     "solve.residual": ["median", "p99", "max", "final"],
     "solve.relativeResidual": ["median", "p99", "max", "final"],

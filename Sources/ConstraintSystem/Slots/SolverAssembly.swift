@@ -32,6 +32,8 @@ public final class SolverAssembly {
   /// The solver where it is a position-based one.
   public let displacer: (any PositionSolver)?
 
+  /// λ₀ of the next solves in place of the guess, one a row; nil: the guess.
+  public var start: Buffer<Double>?
   /// Passes over all constraints that a solve may take; nil: no bound. See `PassBudget`.
   public var passes: Int? {
     get { passBudget.limit }
@@ -78,7 +80,12 @@ public final class SolverAssembly {
     let stop = passBudget.stop(self.stop, solver, problem)
     let start = Clock.now()
     switch purpose {
-    case .velocity: guess.fill(lambda.pointer, for: problem, history: history)
+    case .velocity:
+      if let start = self.start, start.count == problem.rowCount {
+        lambda.assign(start)
+      } else {
+        guess.fill(lambda.pointer, for: problem, history: history)
+      }
     case .position: lambda.fill(0)
     case .relaxation: break
     }

@@ -4,7 +4,7 @@ extension ComparisonData {
   /// The runs of a recording as a comparison, scene by scene. A run that never ended, since its process was killed, has
   /// what its steps tell. How a solve converged is taken of a recording of a single run: those of several runs solved
   /// problems of their own. Throws `InputError`.
-  public init(recording: Recording) throws {
+  public init(recording: Recording, samplesProblems: Bool = false) throws {
     var runs: [Recording.Run] = []
     var scenes: [String] = []
     for run in recording.runs where !scenes.contains(run.manifest.scene) { scenes.append(run.manifest.scene) }
@@ -19,6 +19,13 @@ extension ComparisonData {
     let machine = recording.runs.first?.manifest.machine ?? .current
     self.init(
       report: ComparisonReport(mode: .trajectory, budget: nil, machine: machine, results: results), traces: traces)
+    if samplesProblems {
+      for (index, run) in runs.enumerated() where index == 0 || runs[index - 1].manifest.scene != run.manifest.scene {
+        guard let largest = traces[index].max(by: { $0.rows < $1.rows }), largest.rows > 0 else { continue }
+        let problem = try recording.problem(of: run, step: largest.step).problem
+        problems.append(SampleProblem(scene: run.manifest.scene, step: largest.step, problem: problem))
+      }
+    }
     if runs.count == 1, let run = runs.first, let curve = try ConvergenceCurve(recording, run) { convergence = [curve] }
   }
 }
@@ -33,7 +40,7 @@ extension ConvergenceCurve {
     try recording.forEachIteration(of: run) { step, iteration, residual, time in
       // The first solve of a step alone: later substeps begin again.
       if step != currentStep { (current, currentStep) = ([], step) }
-      guard iteration == (current.last?.iteration ?? iteration - 1) + 1 else { return }
+      guard iteration > current.last?.iteration ?? -1 else { return }
       current.append(Point(iteration: iteration, residual: residual, time: 1e6 * time))
       if current.count > best.count { (best, bestStep) = (current, step) }
     }

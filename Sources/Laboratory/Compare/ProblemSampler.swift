@@ -21,15 +21,16 @@ final class ProblemSampler: RunObserver {
     problem.rowCount > 0 ? SampleProblem(scene: scene, step: step, problem: problem) : nil
   }
 
-  /// How the residual of a solver falls on a problem: solves from λ = 0 that are cut after 1, 2, 3 … iterations, each by a
+  /// How the residual of a solver falls on a problem: solves from λ = 0, or from `start`, that are cut after 1, 2, 3 … iterations, each by a
   /// new instance. At most `timeLimit` (s) in all. Nil where the solver does not take the problem. Throws
   /// `SolverTextError`.
   static func curve(
-    _ sample: SampleProblem, solver: String, budget: Budget, timeLimit: Double = 1
+    _ sample: SampleProblem, solver: String, budget: Budget, start: Buffer<Double>? = nil, timeLimit: Double = 1
   ) throws -> ConvergenceCurve? {
     let problem = sample.problem
     let judge = NaturalMap()
     let lambda = Buffer<Double>(repeating: 0, count: problem.rowCount)
+    if let start { lambda.assign(start) }
     guard try SolverCatalog.make(solver).supports(problem) else { return nil }
     var points = [
       ConvergenceCurve.Point(
@@ -40,6 +41,7 @@ final class ProblemSampler: RunObserver {
     func solve(_ cap: Int?) throws -> Int? {
       let assembly = try SolverCatalog.make(solver)
       budget.apply(to: assembly)
+      assembly.start = start
       if let cap { assembly.stop.iterations = min(cap, assembly.stop.iterations ?? cap) }
       assembly.stop.timeLimit = min(assembly.stop.timeLimit ?? timeLimit, timeLimit)
       let report = assembly.solve(problem, into: lambda)

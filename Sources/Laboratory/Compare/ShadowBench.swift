@@ -42,7 +42,11 @@ final class ShadowBench: RunObserver {
   }
 
   func begin(_ simulation: Simulation) {
-    simulation.willSolve = { [unowned self] problem in solve(problem) }
+    let earlier = simulation.willSolve
+    simulation.willSolve = { [unowned self] problem in
+      earlier?(problem)
+      solve(problem)
+    }
   }
 
   func observe(_ simulation: Simulation, _ record: StepRecord) {

@@ -17,9 +17,11 @@ public struct FigureSource {
   public init(_ data: ComparisonData, profile: PerformanceProfile? = nil, solvers: [String]? = nil) {
     self.data = data
     let results = data.report.results
-    styles = SolverStyles(results.filter { solvers?.contains($0.solver) ?? true })
+    // The driver of a shadow comparison moves the world; it is not compared.
+    func isShown(_ result: RunResult) -> Bool { result.role != .driver && solvers?.contains(result.solver) ?? true }
+    styles = SolverStyles(results.filter(isShown))
     var scenes: [(name: String, runs: [Int])] = []
-    for (index, result) in results.enumerated() where solvers?.contains(result.solver) ?? true {
+    for (index, result) in results.enumerated() where isShown(result) {
       if scenes.last?.name == result.scene {
         scenes[scenes.count - 1].runs.append(index)
       } else {

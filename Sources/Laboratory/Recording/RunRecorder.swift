@@ -73,7 +73,30 @@ public final class RunRecorder: RunObserver {
     let manifest = RunManifest(scene, simulation, steps: steps, checkpointInterval: interval)
     run = file.addRun(manifest, sources: scene.sources, world: world)
     if keeps.contains(.checkpoints) { batch.checkpoints.append((simulation.stepCount, simulation.checkpoint())) }
+    if keeps.contains(.iterations) { watchSolves(simulation, manifest) }
     lastHandOver = Clock.now()
+  }
+
+  /// Solves the first problem of every step again and again from the run's own guess, cut after 1, 2, 3 … iterations.
+  private func watchSolves(_ simulation: Simulation, _ manifest: RunManifest) {
+    let earlier = simulation.willSolve
+    let start = Buffer<Double>()
+    var last = -1
+    simulation.willSolve = { [unowned self, unowned simulation] problem in
+      earlier?(problem)
+      guard simulation.stepCount != last, problem.rowCount > 0 else { return }
+      last = simulation.stepCount
+      start.resize(to: problem.rowCount, filling: 0)
+      simulation.solver.guess.fill(start.pointer, for: problem, history: simulation.solver.history)
+      var budget = Budget()
+      budget.tolerance = manifest.tolerance
+      budget.iterations = manifest.iterations
+      budget.passes = manifest.passes
+      let sample = SampleProblem(scene: manifest.scene, step: last, problem: problem)
+      if let curve = try? ProblemSampler.curve(sample, solver: manifest.solver, budget: budget, start: start) {
+        batch.iterations.append((last, curve.points))
+      }
+    }
   }
 
   /// Takes a step in.

@@ -9,11 +9,14 @@ public struct HTMLReport {
   private let heatMaps: [HeatMap]
   private let sweepPlots: [SweepPlot]
   private let date: Date
+  private let kinds: [FigureKind]
 
   /// A report of a comparison, with what a sweep has found.
   public init(
-    _ source: FigureSource, heatMaps: [HeatMap] = [], sweepPlots: [SweepPlot] = [], date: Date = Date()
+    _ source: FigureSource, heatMaps: [HeatMap] = [], sweepPlots: [SweepPlot] = [], date: Date = Date(),
+    kinds: [FigureKind] = FigureCatalog.all
   ) {
+    self.kinds = kinds
     self.source = source
     self.heatMaps = heatMaps
     self.sweepPlots = sweepPlots
@@ -47,15 +50,15 @@ public struct HTMLReport {
         ReportPage.Solver(
           name: solver, color: source.styles[solver].color.css, isOther: !source.styles[solver].isHighlighted)
       },
-      columns: ComparisonTable.columns.map { ReportPage.Column(title: $0.title, isNumber: $0.isNumber) },
-      tables: ReportText.tables(report.results, source.styles), legend: ComparisonTable.legend,
+      columns: ReportText.columns(report.mode).map { ReportPage.Column(title: $0.title, isNumber: $0.isNumber) },
+      tables: ReportText.tables(report, source.styles), legend: ReportText.legend(report),
       warnings: ReportText.warnings(report.results), sections: try sections(),
       json: Self.embedded(try JSONText.encode(report)))
   }
 
   private func sections() throws -> [ReportPage.Section] {
     var sections: [ReportPage.Section] = []
-    for kind in FigureCatalog.all {
+    for kind in kinds {
       let figures = kind.make(source)
       guard let first = figures.first else { continue }
       // The heading of a section says what all of its figures are; theirs add the scene.

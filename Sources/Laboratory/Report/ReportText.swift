@@ -52,9 +52,23 @@ enum ReportText {
       + parts.joined(separator: ", ")
   }
 
+  /// The columns of the terminal's table.
+  static func columns(_ mode: Comparison.Mode) -> [TableColumn] {
+    mode == .shadow ? ShadowTable.columns : ComparisonTable.columns
+  }
+
+  /// What they mean.
+  static func legend(_ report: ComparisonReport) -> [String] {
+    guard report.mode == .shadow else { return ComparisonTable.legend }
+    let driver = report.results.first { $0.role == .driver }?.solver ?? Comparison.standardDriver
+    return ShadowTable.legend(driver: driver, overhead: report.overhead)
+  }
+
   /// The cells of the terminal's table; the best time and residual of what converged stand out.
-  static func tables(_ results: [RunResult], _ styles: SolverStyles) -> [ReportPage.Table] {
-    let sections = ComparisonTable(results).sections
+  static func tables(_ report: ComparisonReport, _ styles: SolverStyles) -> [ReportPage.Table] {
+    let isShadow = report.mode == .shadow
+    let results = report.results.filter { $0.role != .driver }
+    let sections = isShadow ? ShadowTable(report.results).sections : ComparisonTable(results).sections
     var start = 0
     return sections.map { rows in
       let runs = Array(results[start..<(start + rows.count)])
@@ -66,10 +80,10 @@ enum ReportText {
         rows: zip(rows, runs).map { cells, run in
           ReportPage.Row(
             color: styles[run.solver].color.css,
-            cells: zip(ComparisonTable.columns, cells).map { column, text in
+            cells: zip(columns(report.mode), cells).map { column, text in
               let isBest =
                 run.isSolved && runs.count > 1
-                && (column.title == "step" && run.cost.step.median == fastest
+                && ((column.title == "step" || column.title == "solve") && run.cost.step.median == fastest
                   || column.title == "residual" && finest != nil && run.solve.residual.median == finest)
               return ReportPage.Cell(
                 text: text.trimmingSpaces, isNumber: column.isNumber, isBest: isBest,
