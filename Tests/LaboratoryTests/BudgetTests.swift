@@ -19,7 +19,7 @@ import Testing
 
   @Test(arguments: [
     "", "50", "tolerance", "tolerance=", "tolerance=-1", "tolerance=nan", "iterations=1.5", "iterations=-1", "time=5",
-    "time=0s", "time=infs", "passes=50", "iteration=50", "time=1s,",
+    "time=0s", "time=infs", "passes=0", "iteration=50", "time=1s,",
   ])
   func rejects(text: String) {
     #expect { try Budget(parsing: text) } throws: { error in (error as? InputError)?.kind == .usage }

@@ -29,7 +29,8 @@ import Testing
         var o = RunOptions(); o.steps = 40; return o
       }())
     #expect(comparison.entries[0].result.stateHash == alone.run().stateHash)
-    #expect(comparison.entries.map(\.result.role) == [.driver] + [RunResult.Role?](repeating: .contestant, count: 4))
+    let roles: [RunResult.Role?] = [.driver, .contestant, .contestant, .contestant, .contestant]
+    #expect(comparison.entries.map(\.result.role) == roles)
   }
 
   /// The driver's own solver among the solvers finds the driver's residuals; one that does not solve the law says so.
@@ -70,8 +71,9 @@ import Testing
     }
   }
 
-  /// A budget of passes holds for every solver that counts them, to within the passes of one iteration and a start.
-  @Test(arguments: ["pgs", "impulse", "jacobi-split", "nncg", "apgd", "bb", "admm", "shock"])
+  /// A budget of passes holds for solvers that count them, to within the passes of one iteration and a start. Not for
+  /// `shock`, whose passes from level to level come after its iterations and are not bounded by them.
+  @Test(arguments: ["pgs", "impulse", "jacobi-split", "nncg", "apgd", "bb", "admm"])
   func passesAreBounded(_ solver: String) throws {
     let runner = try Runner(
       scene: SceneText.build(ScratchFolder.scene), solver: "\(solver):tolerance=1e-14",
@@ -133,9 +135,12 @@ import Testing
   @Test func aProfileByHand() {
     let profile = PerformanceProfile(solvers: ["a", "b"], times: [[1, 4, nil], [2, 2, 5]])
     #expect(profile.problems == 3)
-    #expect(profile.curves[0].points.map(\.ratio) == [1, 2])
-    #expect(profile.curves[0].points.map(\.share) == [1.0 / 3, 2.0 / 3])
-    #expect(profile.curves[1].points.map(\.ratio) == [1, 2])
-    #expect(profile.curves[1].points.map(\.share) == [2.0 / 3, 1])
+    let third = 1.0 / 3
+    let first: [Double] = [third, 2 * third]
+    let second: [Double] = [2 * third, 1]
+    let ratios: [Double] = [1, 2]
+    for curve in profile.curves { #expect(curve.points.map(\.ratio) == ratios) }
+    #expect(profile.curves[0].points.map(\.share) == first)
+    #expect(profile.curves[1].points.map(\.share) == second)
   }
 }
