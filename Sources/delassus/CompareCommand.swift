@@ -34,21 +34,11 @@ struct CompareCommand: ParsableCommand {
   @OptionGroup var options: SceneOptions
   @OptionGroup var recording: RecordOptions
 
-  @Option(
-    name: .customLong("report"),
-    help: ArgumentHelp("Write a report with figures (HTML, one file; needs gnuplot).", valueName: "file"))
-  var reportFile: String?
-
-  @Flag(help: "Print one JSON object.")
-  var json = false
-
-  @Flag(help: "Print comma-separated values.")
-  var csv = false
+  @OptionGroup var printing: OutputOptions
 
   func validate() throws {
     guard driver == nil || mode == .shadow else { throw ValidationError("--driver is for --mode shadow.") }
     guard (1...1000).contains(repeats) else { throw ValidationError("--repeats: expected a number from 1 to 1000.") }
-    guard !(json && csv) else { throw ValidationError("Give one of --json and --csv.") }
   }
 
   func run() throws {
@@ -67,8 +57,8 @@ struct CompareCommand: ParsableCommand {
       comparison.mode = mode
       comparison.repeats = repeats
       if let driver { comparison.driver = try SolverList.parse(driver)[0] }
-      if let reportFile {
-        try HTMLReport.check(reportFile)
+      try printing.check()
+      if printing.reportFile != nil {
         comparison.keepsTraces = true
         comparison.samplesProblems = true
       }
@@ -80,7 +70,7 @@ struct CompareCommand: ParsableCommand {
       try show(comparison)
       try recorded.get()
       // The table comes first: it is not lost where the page cannot be written.
-      if let reportFile, !comparison.entries.isEmpty {
+      if let reportFile = printing.reportFile, !comparison.entries.isEmpty {
         try HTMLReport(FigureSource(comparison.data, profile: comparison.profile)).write(to: reportFile)
       }
       try finish(comparison)
@@ -112,8 +102,8 @@ struct CompareCommand: ParsableCommand {
 
   private func show(_ comparison: Comparison) throws {
     let report = comparison.report
-    if json { return print(try JSONText.encode(report)) }
-    if csv { return print(ComparisonCSV.text(report.results)) }
+    if printing.json { return print(try JSONText.encode(report)) }
+    if printing.csv { return print(ComparisonCSV.text(report.results)) }
     if mode == .shadow {
       print(TableText.render(ShadowTable.columns, sections: ShadowTable(report.results).sections), terminator: "")
       for line in ShadowTable.legend(driver: comparison.driver, overhead: report.overhead) { print(line) }

@@ -55,19 +55,9 @@ struct SweepCommand: ParsableCommand {
   @Flag(help: "Print what the output file holds; run nothing.")
   var show = false
 
-  @Option(
-    name: .customLong("report"),
-    help: ArgumentHelp("Write a page with table, lines and heat maps (HTML; needs gnuplot).", valueName: "file"))
-  var reportFile: String?
-
-  @Flag(help: "Print one JSON object.")
-  var json = false
-
-  @Flag(help: "Print comma-separated values.")
-  var csv = false
+  @OptionGroup var printing: OutputOptions
 
   func validate() throws {
-    guard !(json && csv) else { throw ValidationError("Give one of --json and --csv.") }
     if let jobs, !(1...1024).contains(jobs) { throw ValidationError("--jobs: expected a number from 1 to 1024.") }
     if let timeLimit, !(timeLimit > 0) { throw ValidationError("--time-limit: expected seconds above 0.") }
     guard seeds == nil || options.seed == nil else { throw ValidationError("Give one of --seed and --seeds.") }
@@ -76,7 +66,7 @@ struct SweepCommand: ParsableCommand {
 
   func run() throws {
     try reportingErrors {
-      if let reportFile { try HTMLReport.check(reportFile) }
+      try printing.check()
       if show {
         let sweep = try Sweep(SweepStore(readingFileAt: try outputPath(nil)))
         try print(sweep)
@@ -104,7 +94,9 @@ struct SweepCommand: ParsableCommand {
   }
 
   private func write(_ sweep: Sweep) throws {
-    if let reportFile, sweep.cells.contains(where: { $0.result != nil }) { try sweep.report.write(to: reportFile) }
+    if let reportFile = printing.reportFile, sweep.cells.contains(where: { $0.result != nil }) {
+      try sweep.report.write(to: reportFile)
+    }
   }
 
   /// The scene and the plan, everything checked that can be before a cell runs.
@@ -154,8 +146,8 @@ struct SweepCommand: ParsableCommand {
   }
 
   private func print(_ sweep: Sweep) throws {
-    if json { return Swift.print(try JSONText.encode(SweepReport(sweep))) }
-    if csv { return Swift.print(SweepCSV.text(sweep)) }
+    if printing.json { return Swift.print(try JSONText.encode(SweepReport(sweep))) }
+    if printing.csv { return Swift.print(SweepCSV.text(sweep)) }
     let table = SweepTable(sweep)
     Swift.print(TableText.render(table.columns, sections: table.sections), terminator: "")
     if !table.groupRows.isEmpty {

@@ -17,8 +17,12 @@ import Testing
 
   static func delassus(_ arguments: String...) throws -> Outcome { try delassus(arguments) }
 
-  static func delassus(_ arguments: [String]) throws -> Outcome {
+  /// `path`: where programs are looked for, nil for the usual places.
+  static func delassus(_ arguments: [String], path: String? = nil) throws -> Outcome {
     let process = Process()
+    if let path {
+      process.environment = ProcessInfo.processInfo.environment.merging(["PATH": path]) { $1 }
+    }
     process.executableURL = executable
     process.arguments = arguments
     let output = Pipe()

@@ -3,27 +3,6 @@ import Testing
 
 /// `delassus compare --report` and `delassus plot` from outside.
 @Suite struct ReportCommandTests {
-  /// The outcome where no program can be found.
-  static func withoutPrograms(_ arguments: [String]) throws -> CommandTests.Outcome {
-    let process = Process()
-    process.executableURL = CommandTests.executable
-    process.arguments = arguments
-    var environment = ProcessInfo.processInfo.environment
-    environment["PATH"] = "/nowhere"
-    process.environment = environment
-    let output = Pipe()
-    let errors = Pipe()
-    process.standardOutput = output
-    process.standardError = errors
-    try process.run()
-    let text = output.fileHandleForReading.readDataToEndOfFile()
-    let complaint = errors.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return CommandTests.Outcome(
-      status: process.terminationStatus, output: String(decoding: text, as: UTF8.self),
-      errors: String(decoding: complaint, as: UTF8.self))
-  }
-
   @Test func aComparisonWritesItsPageBesideItsObject() throws {
     try SolveCommandTests.withFolder { folder in
       let page = folder.appendingPathComponent("r.html").path
@@ -45,7 +24,7 @@ import Testing
       let page = folder.appendingPathComponent("r.html").path
       // So many steps that a run would be noticed.
       let arguments = ["compare", "chain", "--steps", "100000000", "--solvers", "lu", "--report"]
-      let missing = try Self.withoutPrograms(arguments + [page])
+      let missing = try CommandTests.delassus(arguments + [page], path: "/nowhere")
       #expect(missing.status == 73 && missing.output.isEmpty && missing.errors.contains("no gnuplot in PATH"))
       let readOnly = try CommandTests.delassus(arguments + ["/no/such/folder/r.html"])
       #expect(readOnly.status == 73 && readOnly.errors.contains("No such file or directory"))

@@ -34,10 +34,10 @@ public final class TableStream {
   init(_ file: UnsafeMutablePointer<FILE>, _ format: Format, table: String, columns: [String]) {
     self.file = file
     self.format = format
-    keys = columns.map { Array("\(Self.quoted($0)): ".utf8) }
+    keys = columns.map { Array("\(JSONValue.quoted($0)): ".utf8) }
     switch format {
     case .csv: line = Array(columns.map(CSVText.quoted).joined(separator: ",").utf8) + [0x0A]
-    case .json: line = Array("{\"table\": \(Self.quoted(table)), \"rows\": [".utf8)
+    case .json: line = Array("{\"table\": \(JSONValue.quoted(table)), \"rows\": [".utf8)
     }
     flush()
   }
@@ -68,7 +68,7 @@ public final class TableStream {
         line.append(contentsOf: "null".utf8)
       }
     case .integer(let value): line.append(contentsOf: value.description.utf8)
-    case .text(let text): line.append(contentsOf: (isJSON ? Self.quoted(text) : CSVText.quoted(text)).utf8)
+    case .text(let text): line.append(contentsOf: (isJSON ? JSONValue.quoted(text) : CSVText.quoted(text)).utf8)
     case .none: if isJSON { line.append(contentsOf: "null".utf8) }
     }
   }
@@ -96,23 +96,5 @@ public final class TableStream {
     guard code == nil else { return }
     let written = line.withUnsafeBufferPointer { fwrite($0.baseAddress, 1, $0.count, file) }
     if written != line.count { code = errno }
-  }
-
-  /// A JSON string.
-  private static func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\n": result += "\\n"
-      case "\t": result += "\\t"
-      case let control where control.value < 0x20:
-        let digits = String(control.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
   }
 }

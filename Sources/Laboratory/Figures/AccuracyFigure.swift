@@ -32,7 +32,8 @@ enum AccuracyFigure {
     guard
       let x = PlotAxis.logarithmic(
         "residual of a step (m/s), median", residuals, ceiling: 1e4, text: TicText.power),
-      let y = PlotAxis.logarithmic("time of a step, median", marks.map(\.time), text: TicText.microseconds)
+      let y = PlotAxis.logarithmic(
+        "time of a \(source.unitOfWork), median", marks.map(\.time), text: TicText.microseconds)
     else { return nil }
     var plot = Plot(x: x, y: y)
     plot.plotHeight = marks.count > 14 ? 560 : 400

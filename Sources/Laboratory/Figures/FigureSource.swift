@@ -36,6 +36,9 @@ public struct FigureSource {
   /// Whether every solver moved a world of its own.
   var isTrajectory: Bool { data.report.mode == .trajectory }
 
+  /// What a time is that of: a solver of a shadow comparison has no steps of its own.
+  var unitOfWork: String { isTrajectory ? "step" : "solve" }
+
   func result(_ run: Int) -> RunResult { data.report.results[run] }
 
   /// The steps of a run; empty where they were not kept.

@@ -90,11 +90,12 @@ enum StageFigure {
     canvas.add(legend.commands(x: 20, y: 2, width: width - 40, canvasWidth: width, first: 5_000))
     guard let drawing = canvas.drawing() else { return nil }
     return Figure(
-      kind: kind.name, title: source.title("Cost of a step by stage", scene), caption: caption(bars),
+      kind: kind.name, title: source.title("Cost of a step by stage", scene),
+      caption: caption(bars, isTrajectory: source.isTrajectory),
       table: table(bars), drawing: drawing)
   }
 
-  private static func caption(_ bars: [Bar]) -> String {
+  private static func caption(_ bars: [Bar], isTrajectory: Bool) -> String {
     guard let fastest = bars.first, let slowest = bars.last else { return "" }
     func solving(_ bar: Bar) -> Double {
       zip(StepStage.allCases, bar.stages).filter { $0.0 == .setup || $0.0 == .solve || $0.0 == .inference }
@@ -106,8 +107,8 @@ enum StageFigure {
       text += ", \(slowest.solver) \(Quantity.percent(solving(slowest) / slowest.sum)) of "
       text += Quantity.time(microseconds: slowest.sum)
     }
-    return text + ". What is grey, yellow or green is the same work whatever the solver. Medians of the stages are "
-      + "added, which is not quite the median of the sum."
+    let others = isTrajectory ? " What is grey, yellow or green is the same work whatever the solver." : ""
+    return text + "." + others + " Medians of the stages are added, which is not quite the median of the sum."
   }
 
   private static func table(_ bars: [Bar]) -> FigureTable {

@@ -50,7 +50,8 @@ extension JSONValue {
     }
   }
 
-  private static func quoted(_ text: String) -> String {
+  /// A text as JSON writes it.
+  static func quoted(_ text: String) -> String {
     var quoted = "\""
     for scalar in text.unicodeScalars {
       switch scalar {

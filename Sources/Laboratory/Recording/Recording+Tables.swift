@@ -141,7 +141,7 @@ extension Recording {
           arguments: [run.number, step])
       else { return nil }
       let bytes = [UInt8](try value(row, "data") as Data)
-      return (bytes, RecordingSchema.digest(bytes) == (try value(row, "digest") as String))
+      return (bytes, ByteHash.text(of: bytes) == (try value(row, "digest") as String))
     }
   }
 

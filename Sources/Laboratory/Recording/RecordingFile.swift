@@ -141,7 +141,7 @@ public final class RecordingFile {
         let bytes = archive.bytes
         try database.execute(
           sql: "INSERT INTO checkpoint VALUES (?, ?, ?, ?)",
-          arguments: [run, step, RecordingSchema.digest(bytes), Data(bytes)])
+          arguments: [run, step, ByteHash.text(of: bytes), Data(bytes)])
       }
       for (step, points) in batch.iterations {
         for point in points {

@@ -41,13 +41,6 @@ enum RecordingSchema {
     let numbered = "run INTEGER NOT NULL, step INTEGER NOT NULL"
     return numbered + list.map { ", \($0.name) \($0.type)" }.joined()
   }
-
-  /// FNV-1a hash of bytes, 16 hexadecimal digits: finds damage, not malice.
-  static func digest(_ bytes: some Sequence<UInt8>) -> String {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    return Runner.hexadecimal(hash)
-  }
 }
 
 extension InputError {

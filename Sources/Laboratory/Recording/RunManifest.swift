@@ -121,7 +121,7 @@ extension RunManifest {
         if let inner = value as? [String: Any] {
           add(inner, prefix + key + ".")
         } else {
-          lines.append("\(prefix)\(key)=\(RecordingSchema.digest("\(value)".utf8))")
+          lines.append("\(prefix)\(key)=\(ByteHash.text(of: "\(value)".utf8))")
         }
       }
     }

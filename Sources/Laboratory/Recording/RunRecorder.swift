@@ -30,8 +30,8 @@ public final class RunRecorder: RunObserver {
   /// Age (s) and size (bytes) at which a batch is handed over.
   private static let longestWait = 0.25
   private static let largestBatch = 512 << 10
-  /// Batches that may be on their way.
-  private static let batchCount = 6
+  /// Batches that may be on their way, 32 MB: a short run never waits for the disk.
+  private static let batchCount = 64
 
   /// The run's number in the file.
   public private(set) var run = 0
@@ -47,7 +47,7 @@ public final class RunRecorder: RunObserver {
   private let interval: Int
   private let writer = DispatchQueue(label: "recording")
   private let free = DispatchSemaphore(value: RunRecorder.batchCount)
-  private var spare: [StepBatch] = (0..<RunRecorder.batchCount).map { _ in StepBatch() }
+  private var spare: [StepBatch] = []
   private let lock = DispatchQueue(label: "recording.batches")
   private var batch = StepBatch()
   private var moving: [Int] = []

@@ -7,6 +7,8 @@ public struct RecordedProblem {
   public var problem: ConstraintProblem
   /// Its λ in the run (N·s); under the stabilisation `soft` that of the relaxation, which has no springs.
   public var lambda: [Double]
+  /// The residual of the step in the run (m/s).
+  public var residual: Double
   /// What every block belongs to: `joint "hinge"`, `contact 2 of "box3" and "box4"`.
   public var blockNames: [String]
 }
@@ -24,12 +26,12 @@ extension Recording {
     }
     let replayer = try Replayer(self, run)
     try replayer.seek(step)
-    try replayer.advance()
+    let record = try replayer.advance()
     let simulation = replayer.simulation
     let problem = ConstraintProblem()
     problem.assign(simulation.problem)
     return RecordedProblem(
-      problem: problem, lambda: simulation.lambda.array,
+      problem: problem, lambda: simulation.lambda.array, residual: record.residual.maximum,
       blockNames: (0..<problem.blocks.count).map(simulation.name(ofBlock:)))
   }
 }

@@ -9,6 +9,8 @@ public final class Replayer {
   public let recording: Recording
   /// The run.
   public let run: Recording.Run
+  /// Hash of the recorded files of its scene.
+  let sceneHash: String
   /// The simulation, before the run's first step or wherever it was brought to.
   public let simulation: Simulation
 
@@ -20,6 +22,7 @@ public final class Replayer {
     do {
       let scene = try SceneFile(archive: recording.files(), main: manifest.file)
         .build(setting: manifest.parameters.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
+      sceneHash = scene.sourceHash
       let solver = try SolverCatalog.make(manifest.solver)
       solver.stop = manifest.stop
       solver.passes = manifest.passes

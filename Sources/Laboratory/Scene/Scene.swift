@@ -42,13 +42,9 @@ public struct Scene {
     self.sources = sources
   }
 
-  /// FNV-1a hash of the sources, paths left out, in the order of paths: 16 hexadecimal digits.
+  /// Hash of the sources, paths left out, in the order of paths: 16 hexadecimal digits.
   public var sourceHash: String {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for path in sources.keys.sorted() {
-      for byte in sources[path]! { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    }
-    return Runner.hexadecimal(hash)
+    ByteHash.text(of: sources.sorted { $0.key < $1.key }.map(\.value).joined())
   }
 }
 

@@ -93,24 +93,14 @@ public final class ProblemInput {
   private convenience init(recording path: String, step: Int, name: String, options: Options) throws {
     let recording = try Recording(readingFileAt: path)
     let run = try recording.run()
-    guard run.steps.contains(step) else {
-      throw InputError(
-        .usage, file: path, place: "step \(step)",
-        run.steps.isEmpty
-          ? "the recording has no steps"
-          : "expected a step from \(run.steps.lowerBound) to \(run.steps.upperBound - 1)")
-    }
-    let replayer = try Replayer(recording, run)
-    try replayer.seek(step)
-    let record = try replayer.advance()
-    let simulation = replayer.simulation
-    guard simulation.problem.rowCount > 0 else {
+    let recorded = try recording.problem(of: run, step: step)
+    guard recorded.problem.rowCount > 0 else {
       throw InputError(.data, file: path, place: "step \(step)", "has no constraints, so there is nothing to solve")
     }
-    let residual = Quantity.scientific(record.residual.maximum)
+    let residual = Quantity.scientific(recorded.residual)
     try self.init(
-      name: name, problem: simulation.problem, lambda: simulation.lambda.array,
-      facts: ["\(simulation.settings.law.rawValue)", "recorded \(run.manifest.solver) residual \(residual)"],
+      name: name, problem: recorded.problem, lambda: recorded.lambda,
+      facts: [recorded.problem.law.rawValue, "recorded \(run.manifest.solver) residual \(residual)"],
       options: options)
   }
 

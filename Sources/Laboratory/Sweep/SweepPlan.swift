@@ -39,7 +39,7 @@ public struct SweepPlan: Codable, Sendable, Equatable {
     scene: SceneFile, options: [Option], axes: [SweepAxis], solvers: [String], seeds: [UInt64]
   ) throws {
     self.scene = scene.name
-    sceneHash = try Self.hash(of: scene)
+    sceneHash = try scene.build().sourceHash
     self.options = options
     self.axes = axes
     self.solvers = solvers
@@ -97,7 +97,7 @@ public struct SweepPlan: Codable, Sendable, Equatable {
 
   /// Hash of the plan, 16 hexadecimal digits.
   public var hash: String {
-    get throws { Self.digest(Array(try text.utf8)) }
+    get throws { ByteHash.text(of: try text.utf8) }
   }
 
   /// What differs in `other`, by option; nil where nothing does.
@@ -128,35 +128,6 @@ public struct SweepPlan: Codable, Sendable, Equatable {
 
   private static func text(_ options: [Option]) -> String {
     options.map { $0.value ?? "given" }.joined(separator: " ").ifEmpty("not given")
-  }
-
-  /// Hash over the bytes of the scene's file and of the files that it includes.
-  private static func hash(of scene: SceneFile) throws -> String {
-    var bytes: [UInt8] = []
-    var seen: Set<String> = []
-    func add(_ document: SceneDocument) throws {
-      guard seen.insert(document.path).inserted else { return }
-      guard let content = FileManager.default.contents(atPath: document.path) else {
-        throw InputError(.missing, file: document.path, "cannot be read")
-      }
-      bytes += content
-      guard case .list(let items)? = document.root["include"] else { return }
-      for item in items {
-        let entry: JSONValue? = if case .text = item { item } else { item["file"] }
-        guard case .text(let name)? = entry else { continue }
-        try add(SceneDocument(readingFileAt: name.hasPrefix("/") ? name : document.folder + "/" + name))
-      }
-    }
-    try add(scene.document)
-    return digest(bytes)
-  }
-
-  /// FNV-1a, 64 bits.
-  private static func digest(_ bytes: [UInt8]) -> String {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    let digits = String(hash, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
   }
 }
 
