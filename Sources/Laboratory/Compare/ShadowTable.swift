@@ -42,7 +42,8 @@ public struct ShadowTable {
         if let rows = result.solve.rows { labels.append("  \(rows) rows") }
         if let contacts = result.solve.contacts, contacts > 0 { labels.append("  \(contacts) contacts") }
         if let condition = result.solve.condition.max {
-          labels.append("  condition \(Quantity.scientific(condition))")
+          let isBound = result.solve.rows ?? 0 > ConditionEstimate.denseRows
+          labels.append("  condition \(isBound ? "≥ " : "")\(Quantity.scientific(condition))")
         }
       } else {
         section.append(Self.row(result))

@@ -68,10 +68,10 @@ public final class Resolve {
     let simulation = replayer.simulation
     var outcome = Outcome(solver: solver.text, problems: 0)
     outcome.tolerance = tolerance
-    var time = Series()
-    var iterations = Series()
-    var residuals = Series()
-    var recorded = Series()
+    let time = Series()
+    let iterations = Series()
+    let residuals = Series()
+    let recorded = Series()
     let first = simulation.stepCount
     while simulation.stepCount < replayer.run.steps.upperBound && !shouldStop() {
       let step = simulation.stepCount
