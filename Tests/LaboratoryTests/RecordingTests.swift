@@ -172,6 +172,30 @@ extension ScratchFolder {
     #expect(try Recording(readingFileAt: folder.path("live.sqlite")).run().steps.count == 3000)
   }
 
+  /// A process may die while the log is moved into the file: the header is new, the pages behind it are in the log alone.
+  @Test func aRecordingWhoseLogWasBeingMovedOpens() throws {
+    let folder = try ScratchFolder()
+    let (path, _, _) = try folder.record()
+    // The whole file as a log of an empty one: what SQLite leaves when it is killed before it moves anything.
+    let queue = try DatabaseQueue(path: path)
+    try queue.writeWithoutTransaction { database in
+      try database.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; VACUUM")
+      for ending in ["", "-wal"] {
+        try FileManager.default.copyItem(atPath: path + ending, toPath: folder.path("torn.sqlite") + ending)
+      }
+    }
+    try queue.close()
+    let whole = try Data(contentsOf: URL(fileURLWithPath: path))
+    let torn = URL(fileURLWithPath: folder.path("torn.sqlite"))
+    try whole.prefix(5 * 4096).write(to: torn)
+    let recording = try Recording(readingFileAt: torn.path)
+    #expect(try recording.steps(of: recording.run()).map(\.step) == Array(0..<50))
+    // Without its log it is cut short.
+    try FileManager.default.removeItem(atPath: torn.path + "-wal")
+    let error = #expect(throws: InputError.self) { _ = try Recording(readingFileAt: torn.path) }
+    #expect(error?.message.contains("truncated") == true)
+  }
+
   @Test func whatIsNoRecordingSaysWhatItIs() throws {
     let folder = try ScratchFolder()
     let (path, _, _) = try folder.record()
