@@ -79,17 +79,42 @@ extension Simulation {
     assemblePositions(h, time: world.time)
     let blocks = positionProblem.blocks.pointer
     for index in 0..<positionProblem.blocks.count {
-      let block = blocks[index]
-      var squared = 0.0
-      for row in Int(block.firstRow)..<Int(block.firstRow + block.rowCount) {
-        let error = positionProblem.bias.pointer[row] * h
-        if block.key >> 63 != 0 {
-          record.penetration = max(record.penetration, -error)
-        } else if block.set == .free && positionProblem.jacobian.pointer[row].isTranslation {
-          squared += error * error
+      if blocks[index].key >> 63 != 0 {
+        let first = Int(blocks[index].firstRow)
+        for row in first..<first + Int(blocks[index].rowCount) {
+          record.penetration = max(record.penetration, -positionProblem.bias.pointer[row] * h)
         }
+      } else {
+        record.jointError = max(record.jointError, jointError(ofBlock: index, h))
       }
-      record.jointError = max(record.jointError, squared.squareRoot())
+    }
+  }
+
+  /// ‖C‖ of the rows of a block of the position problem that hold points together (m).
+  private func jointError(ofBlock index: Int, _ h: Double) -> Double {
+    let block = positionProblem.blocks.pointer[index]
+    guard block.set == .free else { return 0 }
+    var squared = 0.0
+    for row in Int(block.firstRow)..<Int(block.firstRow + block.rowCount)
+    where positionProblem.jacobian.pointer[row].isTranslation {
+      let error = positionProblem.bias.pointer[row] * h
+      squared += error * error
+    }
+    return squared.squareRoot()
+  }
+
+  /// Error of every joint at the present poses (m), 0 for one that does not hold: for pictures.
+  public func jointErrors(into errors: Buffer<Double>) {
+    let h = settings.timestep / Double(substepCount)
+    errors.resize(to: world.joints.count, filling: 0)
+    errors.fill(0)
+    updateColumns()
+    assemblePositions(h, time: world.time)
+    for index in 0..<positionProblem.blocks.count {
+      let key = positionProblem.blocks.pointer[index].key
+      guard key >> 63 == 0 else { continue }
+      let joint = Int(key >> 8)
+      errors.pointer[joint] = max(errors.pointer[joint], jointError(ofBlock: index, h))
     }
   }
 }

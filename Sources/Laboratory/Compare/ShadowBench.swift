@@ -10,24 +10,13 @@ import Solvers
 /// problem to problem another solver is the first, so that none profits from a cache that its neighbour has warmed.
 /// Solvers with a stepping of their own (`tgs`, `pbd`, `xpbd`, `avbd`) solve the problem as it stands.
 final class ShadowBench: RunObserver {
-  /// A solver and what it did.
-  private final class Contestant {
-    let assembly: SolverAssembly
-    let lambda = Buffer<Double>()
-    var trace: [StepRecord] = []
-    var present = StepRecord()
-    var isUnsupported = false
-
-    init(_ assembly: SolverAssembly) { self.assembly = assembly }
-  }
-
   /// Sum of all solves (s).
   private(set) var solveTime = 0.0
   /// Condition estimates of problems along the run.
   private(set) var conditions = Series()
 
-  private let contestants: [Contestant]
-  private let judge = NaturalMap()
+  private let contestants: [ShadowSolver]
+  private var records: [[StepRecord]]
   private let condition = ConditionEstimate()
   /// Step of the next condition estimate: 0, 1, 4, 16, 64 …, as one may cost more than a solve.
   private var nextEstimate = 0
@@ -35,11 +24,8 @@ final class ShadowBench: RunObserver {
 
   /// The solvers of the texts under a budget; the one at `first` begins. Throws `SolverTextError`.
   init(_ solvers: [String], budget: Budget, first: Int) throws {
-    contestants = try solvers.map { text in
-      let assembly = try SolverCatalog.make(text)
-      budget.apply(to: assembly)
-      return Contestant(assembly)
-    }
+    contestants = try solvers.map { try ShadowSolver($0, budget: budget) }
+    records = contestants.map { _ in [] }
     self.first = first
   }
 
@@ -56,47 +42,21 @@ final class ShadowBench: RunObserver {
       nextEstimate = max(1, 4 * nextEstimate)
       if let value = condition.estimate(simulation.problem) { conditions.append(value) }
     }
-    for contestant in contestants {
-      contestant.present.step = record.step
-      contestant.present.time = record.time
-      contestant.present.rows = record.rows
-      contestant.present.contacts = record.contacts
-      contestant.present.islands = record.islands
-      contestant.present.energy = record.energy
-      contestant.present.penetration = record.penetration
-      contestant.present.jointError = record.jointError
-      contestant.present.stateHash = record.stateHash
-      contestant.trace.append(contestant.present)
-      contestant.present = StepRecord()
+    for (index, contestant) in contestants.enumerated() {
+      records[index].append(contestant.finish(record))
     }
   }
 
   private func solve(_ problem: ConstraintProblem) {
     guard problem.rowCount > 0 else { return }
     for place in 0..<contestants.count {
-      let contestant = contestants[(first + place) % contestants.count]
-      if contestant.isUnsupported { continue }
-      let report = contestant.assembly.solve(problem, into: contestant.lambda)
-      if report.reason == .unsupported {
-        contestant.isUnsupported = true
-        continue
-      }
-      let residual = judge.residual(problem, lambda: contestant.lambda.pointer)
-      let time = report.guessTime + report.setupTime + report.solveTime + report.inferenceTime
-      solveTime += time
-      contestant.present.total += time
-      contestant.present.stages[.guess] += report.guessTime
-      contestant.present.stages[.setup] += report.setupTime
-      contestant.present.stages[.solve] += report.solveTime
-      contestant.present.stages[.inference] += report.inferenceTime
-      contestant.present.report.accumulate(report)
-      if residual.maximum >= contestant.present.residual.maximum { contestant.present.residual = residual }
+      solveTime += contestants[(first + place) % contestants.count].solve(problem)
     }
     first += 1
   }
 
   /// What every solver did, in the order in which they were given: its steps, none for one that does not solve the law.
-  var traces: [[StepRecord]] { contestants.map { $0.isUnsupported ? [] : $0.trace } }
+  var traces: [[StepRecord]] { zip(contestants, records).map { $0.isUnsupported ? [] : $1 } }
 
   /// The stop rules in force.
   var stops: [StopRule] { contestants.map(\.assembly.stop) }
