@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+import Foundation
 import PackageDescription
 
 /// Flags of the numeric modules, measured in `Documentation/Decisions/0002-build-flags.md`.
@@ -8,6 +9,12 @@ let numeric: [SwiftSetting] = [
   .swiftLanguageMode(.v5),
   .unsafeFlags(["-O", "-cross-module-optimization", "-enforce-exclusivity=unchecked", "-Xcc", "-fno-math-errno"]),
 ]
+
+/// The viewer is built where its libraries are, unless `DELASSUS_NO_VIEWER` is set: without it everything else builds.
+let viewerHeaders = ["GLFW/glfw3.h", "GL/gl.h", "EGL/egl.h", "imgui/imgui.h", "png.h"]
+let hasViewer =
+  ProcessInfo.processInfo.environment["DELASSUS_NO_VIEWER"] == nil
+  && viewerHeaders.allSatisfy { FileManager.default.fileExists(atPath: "/usr/include/\($0)") }
 
 let package = Package(
   name: "Delassus",
@@ -74,3 +81,31 @@ let package = Package(
     .testTarget(name: "CommandTests", dependencies: ["delassus"]),
   ]
 )
+
+if hasViewer {
+  package.products += [
+    .library(name: "Viewer", targets: ["Viewer"]), .executable(name: "delassus-view", targets: ["delassus-view"]),
+  ]
+  package.targets += [
+    .systemLibrary(name: "CGLFW", pkgConfig: "glfw3", providers: [.apt(["libglfw3-dev"])]),
+    .systemLibrary(name: "COpenGL", pkgConfig: "opengl", providers: [.apt(["libgl-dev", "libopengl-dev"])]),
+    .systemLibrary(name: "CEGL", pkgConfig: "egl", providers: [.apt(["libegl-dev"])]),
+    .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .systemLibrary(name: "ImGui", pkgConfig: "imgui", providers: [.apt(["libimgui-dev"])]),
+    .target(name: "CImGui", dependencies: ["ImGui"]),
+    .target(
+      name: "Viewer",
+      dependencies: [
+        "Laboratory", "Dynamics", "Solvers", "ConstraintSystem", "LinearAlgebra", "CGLFW", "COpenGL", "CEGL", "CPNG",
+        "CImGui",
+      ],
+      resources: [.embedInCode("Interface/wrecking-ball.json")],
+      swiftSettings: numeric),
+    .executableTarget(
+      name: "delassus-view",
+      dependencies: ["Viewer", "Laboratory", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      swiftSettings: [.swiftLanguageMode(.v5)]),
+    .testTarget(
+      name: "ViewerTests", dependencies: ["Viewer", "Laboratory", "Dynamics", "LinearAlgebra"], swiftSettings: numeric),
+  ]
+}

@@ -13,7 +13,7 @@ public enum ContactMode: UInt8, Sendable, CaseIterable {
   /// what is nothing: the largest impulse of the problem, say.
   public init(normal: Double, tangential: Double, friction: Double, scale: Double) {
     // Solvers leave the cone's edge by their tolerance.
-    if normal <= 1e-9 * scale {
+    if normal <= 1e-6 * scale {
       self = .open
     } else {
       self = tangential >= 0.9999 * friction * normal && friction > 0 ? .sliding : .sticking

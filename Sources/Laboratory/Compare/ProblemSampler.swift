@@ -4,13 +4,13 @@ import LinearAlgebra
 import Solvers
 
 /// Keeps the largest problem of a run, the earliest of several, and lets solvers solve it cold with growing caps.
-final class ProblemSampler: RunObserver {
+package final class ProblemSampler: RunObserver {
   private let problem = ConstraintProblem()
   private var step = 0
 
-  func begin(_ simulation: Simulation) {}
+  package func begin(_ simulation: Simulation) {}
 
-  func observe(_ simulation: Simulation, _ record: StepRecord) {
+  package func observe(_ simulation: Simulation, _ record: StepRecord) {
     guard simulation.problem.rowCount > problem.rowCount else { return }
     problem.assign(simulation.problem)
     step = record.step
@@ -22,10 +22,11 @@ final class ProblemSampler: RunObserver {
   }
 
   /// How the residual of a solver falls on a problem: solves from λ = 0, or from `start`, that are cut after 1, 2, 3 … iterations, each by a
-  /// new instance. At most `timeLimit` (s) in all. Nil where the solver does not take the problem. Throws
+  /// new instance. At most `timeLimit` (s) in all, and `iterationLimit` iterations of a solve. Nil where the solver does not take the problem. Throws
   /// `SolverTextError`.
-  static func curve(
-    _ sample: SampleProblem, solver: String, budget: Budget, start: Buffer<Double>? = nil, timeLimit: Double = 1
+  package static func curve(
+    _ sample: SampleProblem, solver: String, budget: Budget, start: Buffer<Double>? = nil, timeLimit: Double = 1,
+    iterationLimit: Int = .max
   ) throws -> ConvergenceCurve? {
     let problem = sample.problem
     let judge = NaturalMap()
@@ -56,7 +57,7 @@ final class ProblemSampler: RunObserver {
       return iteration
     }
     var cap = 1
-    while Clock.now() < deadline {
+    while Clock.now() < deadline && cap <= iterationLimit {
       guard let done = try solve(cap), done >= cap else { break }
       cap = max(cap + 1, cap * 5 / 4)
     }

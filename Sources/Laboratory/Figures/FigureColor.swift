@@ -35,7 +35,7 @@ package struct FigureColor: Sendable, Hashable {
   static let accent = FigureColor("accent", "#0b5fae", "#7cbcff")
 
   /// One a solver: apart in lightness too, so that they stay apart for eyes that confuse red and green.
-  static let series = [
+  package static let series = [
     FigureColor("series-0", "#1b64b0", "#6cb2ff"), FigureColor("series-1", "#d1480b", "#ff8f5a"),
     FigureColor("series-2", "#007a5a", "#35cf9f"), FigureColor("series-3", "#b23a8e", "#f291d0"),
     FigureColor("series-4", "#a87600", "#e9bb45"), FigureColor("series-5", "#16a0ba", "#5bd8ec"),
@@ -44,7 +44,7 @@ package struct FigureColor: Sendable, Hashable {
   ]
 
   /// One a stage of a step, in the order of `StepStage.allCases`.
-  static let stages = [
+  package static let stages = [
     FigureColor("stage-broadphase", "#b3bfc9", "#5f6d79"), FigureColor("stage-narrowphase", "#7f909e", "#8b9cab"),
     FigureColor("stage-assembly", "#dda53a", "#d9a441"), FigureColor("stage-guess", "#9272c4", "#a98ad9"),
     FigureColor("stage-setup", "#e2702b", "#f08a4b"), FigureColor("stage-solve", "#2369b3", "#5aa5f0"),
@@ -53,7 +53,7 @@ package struct FigureColor: Sendable, Hashable {
   ]
 
   /// From small to large: darker on white, lighter on black.
-  static let heat: [FigureColor] = (0..<16).map { index in
+  package static let heat: [FigureColor] = (0..<16).map { index in
     let place = Double(index) / 15
     return FigureColor(
       "heat-\(index)",

@@ -25,7 +25,7 @@ enum SparsityFigure {
     text += "\(Quantity.percent(picture.density)) of its entries are not zero"
     if sample.problem.islandCount > 1 { text += "; \(sample.problem.islandCount) islands, solved one by one" }
     text += ". Two constraints meet in a block where they share a body"
-    if rows > SparsityPicture.finest {
+    if rows > MatrixRaster.finest {
       text += "; a square stands for several rows and shows the largest of their entries"
     }
     return text + "."

@@ -13,8 +13,7 @@ public struct SparsityPicture {
     self.title = title
   }
 
-  /// Rows up to which every entry is drawn by itself; larger matrices are drawn in cells of several rows.
-  static let finest = 256
+  private var raster: MatrixRaster { MatrixRaster(matrix) }
 
   /// Writes the picture. Throws `InputError`.
   public func draw(to file: String) throws { try Gnuplot.write(Data(svg.utf8), to: file) }
@@ -22,41 +21,7 @@ public struct SparsityPicture {
   /// Share of the entries that are not zero.
   var density: Double {
     let n = Double(matrix.dimension)
-    return n > 0 ? Double(cells().nonZeros) / (n * n) : 0
-  }
-
-  private struct Cells {
-    /// Number of cells in a row.
-    var side: Int
-    /// Largest magnitude in every cell, row by row.
-    var sizes: [Double]
-    var nonZeros = 0
-    var largest = 0.0
-  }
-
-  private func cells() -> Cells {
-    let n = matrix.dimension
-    let cell = max(1, (n + Self.finest - 1) / Self.finest)
-    let side = max(1, (n + cell - 1) / cell)
-    var cells = Cells(side: side, sizes: [Double](repeating: 0, count: side * side))
-    matrix.forEachBlock { row, column, first in
-      let rows = matrix.size(ofBlock: row)
-      let width = matrix.size(ofBlock: column)
-      for i in 0..<rows {
-        for j in 0..<width {
-          let value = matrix.values[first + i * width + j].magnitude
-          guard value > 0 else { continue }
-          let r = matrix.offset(ofBlock: row) + i
-          let c = matrix.offset(ofBlock: column) + j
-          cells.nonZeros += row == column ? 1 : 2
-          cells.largest = max(cells.largest, value)
-          for place in [r / cell * side + c / cell, c / cell * side + r / cell] {
-            cells.sizes[place] = max(cells.sizes[place], value)
-          }
-        }
-      }
-    }
-    return cells
+    return n > 0 ? Double(raster.nonZeros) / (n * n) : 0
   }
 
   private static let side = 560.0
@@ -66,7 +31,7 @@ public struct SparsityPicture {
 
   /// The picture with its title or without, where a page has it already.
   func drawing(isTitled: Bool) -> String {
-    let cells = cells()
+    let cells = raster
     let (side, margin) = (Self.side, Self.margin)
     let pixel = side / Double(cells.side)
     let gap = pixel > 4 ? 0.08 * pixel : 0
