@@ -16,7 +16,8 @@ static void style(float scale) {
   style.GrabRounding = 3;
   style.WindowBorderSize = 0;
   style.WindowPadding = ImVec2(10, 8);
-  style.ItemSpacing = ImVec2(7, 5);
+  style.ItemSpacing = ImVec2(7, 4);
+  style.FramePadding = ImVec2(4, 2);
   style.ScrollbarSize = 11;
   style.ScaleAllSizes(scale);
   ImVec4 *c = style.Colors;

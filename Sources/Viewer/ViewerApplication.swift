@@ -25,8 +25,8 @@ public struct ViewerOptions: Sendable {
   public var scale: Float?
   /// Names of the panels that are open; nil: the usual ones.
   public var panels: [String]?
-  /// Names of the layers that are drawn.
-  public var layers: [String] = []
+  /// Names of the layers that are drawn; nil: joints.
+  public var layers: [String]?
   /// Whether the worlds stand next to each other.
   public var isSideBySide = false
   /// Whether nothing but the stage is shown.
@@ -97,7 +97,7 @@ public final class ViewerApplication {
     host = SimulationHost(session, mode: isLockstep ? .lockstep : .realTime, pace: pace)
     model = ViewerModel(host: host, scenes: (try? SceneFile.all()) ?? [], hidesClocks: isLockstep)
     if let panels = options.panels { model.panels = Set(panels) }
-    model.layers = Set(options.layers.compactMap(Layer.init(rawValue:)))
+    if let layers = options.layers { model.layers = Set(layers.compactMap(Layer.init(rawValue:))) }
     model.arrangement = options.isSideBySide ? .sideBySide : .overlay
     model.hasSidebars = !options.isBare
     gui = GUI(scale: options.scale ?? surface.scale)

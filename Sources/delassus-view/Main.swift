@@ -114,7 +114,7 @@ struct View: ParsableCommand {
     if let size { (options.width, options.height) = (size.width, size.height) }
     options.scale = scale
     options.panels = panel.isEmpty ? nil : panel
-    options.layers = layer
+    options.layers = layer.isEmpty ? nil : layer
     options.isSideBySide = sideBySide
     options.isBare = bare
     options.isPaused = paused

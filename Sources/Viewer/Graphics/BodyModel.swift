@@ -6,6 +6,8 @@ struct BodyModel {
   /// A piece: a mesh, where it is in coordinates of the centre of mass, and its size.
   struct Piece {
     var mesh: Mesh
+    /// The same with fewer triangles, for pieces that are small in the picture.
+    var coarse: Mesh
     var local: RigidTransform
     var scale: SIMD3<Float>
   }
@@ -20,7 +22,7 @@ struct BodyModel {
 /// The meshes of all shapes, each once.
 final class MeshLibrary {
   private enum Key: Hashable {
-    case box, sphere, cylinder
+    case box, sphere, coarseSphere, cylinder
     case capsule(Double, Double)
     case hull(ObjectIdentifier)
     case mesh(ObjectIdentifier)
@@ -33,7 +35,7 @@ final class MeshLibrary {
     var model = BodyModel()
     guard let shape else {
       // A body without a shape is a small sphere.
-      model.pieces = [BodyModel.Piece(mesh: mesh(.sphere), local: .identity, scale: SIMD3(repeating: 0.1))]
+      model.pieces = [BodyModel.Piece(mesh: mesh(.sphere), coarse: mesh(.coarseSphere), local: .identity, scale: SIMD3(repeating: 0.1))]
       model.radius = 0.1
       return model
     }
@@ -61,7 +63,8 @@ final class MeshLibrary {
       case .triangle: continue
       }
       let mesh = mesh(key)
-      model.pieces.append(BodyModel.Piece(mesh: mesh, local: local, scale: scale))
+      let coarse = key == .sphere ? self.mesh(.coarseSphere) : mesh
+      model.pieces.append(BodyModel.Piece(mesh: mesh, coarse: coarse, local: local, scale: scale))
       model.radius = max(model.radius, local.position.length + Double(mesh.radius * scale.max()))
     }
     return model
@@ -73,6 +76,7 @@ final class MeshLibrary {
     switch key {
     case .box: made = .box()
     case .sphere, .hull, .mesh: made = .sphere()
+    case .coarseSphere: made = .sphere(segments: 10)
     case .cylinder: made = .cylinder()
     case .capsule(let radius, let halfLength): made = .capsule(radius: Float(radius), halfLength: Float(halfLength))
     }

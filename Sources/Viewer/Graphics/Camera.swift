@@ -1,3 +1,4 @@
+import Dynamics
 import LinearAlgebra
 
 /// A ray: from a point in a unit direction.
@@ -87,9 +88,17 @@ package struct Camera {
     target = eye + distance * axes.forward
   }
 
-  /// Shows a ball of `radius` (m) around `center` in a viewport of a width over height.
-  package mutating func frame(center: Vector3, radius: Double, aspect: Double) {
-    target = center
-    distance = max(radius, 0.02) * 0.92 / (Self.tangent * min(1, aspect))
+  /// Shows a box (m) in a viewport of a width over height, with a little room around it.
+  package mutating func frame(_ box: BoundingBox, aspect: Double) {
+    target = box.center
+    let (right, up, forward) = axes
+    let e = box.halfExtents
+    var farthest = 0.02
+    for corner in 0..<8 {
+      let c = Vector3(corner & 1 == 0 ? -e.x : e.x, corner & 2 == 0 ? -e.y : e.y, corner & 4 == 0 ? -e.z : e.z)
+      let across = max(c.dot(right).magnitude / aspect, c.dot(up).magnitude) / (0.88 * Self.tangent)
+      farthest = max(farthest, across - c.dot(forward))
+    }
+    distance = farthest
   }
 }

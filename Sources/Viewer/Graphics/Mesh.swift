@@ -11,14 +11,18 @@ final class Mesh {
   let triangles: [UInt32]
   /// Whether its edges are drawn: a box, whose corners are ±1.
   let hasBoxEdges: Bool
+  /// Whether it is the surface of something solid, so that its back is never seen.
+  let isClosed: Bool
   /// Distance of the farthest corner from the origin.
   let radius: Float
 
-  /// Number of instances in this frame, and the first.
   private var buffers: [GLuint] = [0, 0]
   private var array: GLuint = 0
 
-  init(positions: [SIMD3<Float>], normals: [SIMD3<Float>], triangles: [UInt32], hasBoxEdges: Bool = false) {
+  init(
+    positions: [SIMD3<Float>], normals: [SIMD3<Float>], triangles: [UInt32], hasBoxEdges: Bool = false, isClosed: Bool = true
+  ) {
+    self.isClosed = isClosed
     self.positions = positions
     self.normals = normals
     self.triangles = triangles
@@ -102,8 +106,10 @@ extension Mesh {
     return Mesh(positions: positions, normals: normals, triangles: triangles, hasBoxEdges: hasBoxEdges)
   }
 
-  /// The unit sphere.
-  static func sphere() -> Mesh { revolved(arc(radius: 1, center: 0, from: -90, to: 90, count: 16)) }
+  /// The unit sphere, with a number of meridians.
+  static func sphere(segments: Int = 28) -> Mesh {
+    revolved(arc(radius: 1, center: 0, from: -90, to: 90, count: segments / 2), segments: segments)
+  }
 
   /// The cylinder of radius 1 and half height 1 along y.
   static func cylinder() -> Mesh {
@@ -132,7 +138,7 @@ extension Mesh {
         normals.append(SIMD3(tree.normals[index]))
       }
     }
-    return Mesh(positions: positions, normals: normals, triangles: (0..<UInt32(positions.count)).map { $0 })
+    return Mesh(positions: positions, normals: normals, triangles: (0..<UInt32(positions.count)).map { $0 }, isClosed: false)
   }
 
   /// A point of a profile that turns about y: radius, height, normal in that plane.
@@ -151,8 +157,7 @@ extension Mesh {
     }
   }
 
-  private static func revolved(_ profile: [Profile]) -> Mesh {
-    let segments = 28
+  private static func revolved(_ profile: [Profile], segments: Int = 28) -> Mesh {
     var positions: [SIMD3<Float>] = []
     var normals: [SIMD3<Float>] = []
     var triangles: [UInt32] = []

@@ -144,8 +144,10 @@ final class StageRenderer {
   private func draw(_ mesh: Mesh, _ instances: [Instance]) {
     guard !instances.isEmpty else { return }
     self.instances.fill(instances)
+    if mesh.isClosed { glEnable(gl(GL_CULL_FACE)) } else { glDisable(gl(GL_CULL_FACE)) }
     mesh.bind(instances: self.instances)
     glDrawElementsInstanced(
       gl(GL_TRIANGLES), GLsizei(mesh.triangles.count), gl(GL_UNSIGNED_INT), nil, GLsizei(instances.count))
+    glDisable(gl(GL_CULL_FACE))
   }
 }

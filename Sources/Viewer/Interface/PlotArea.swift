@@ -22,7 +22,7 @@ struct PlotArea {
         high = max(high, 0)
       }
       if high - low <= 1e-12 * max(high.magnitude, low.magnitude) {
-        let room = max(high.magnitude * 0.1, 1e-12)
+        let room = high.magnitude > 0 ? 0.1 * high.magnitude : 1
         (low, high) = (fromZero ? low : low - room, high + room)
       }
       return Axis(low: low, high: high + (fromZero ? 0.06 : 0.04) * (high - low))
@@ -74,9 +74,14 @@ struct PlotArea {
   /// Where the curves are.
   let rect: GUIRect
   private let gui: GUI
+  private let title: String
 
   /// Draws the frame and the axes of a plot as wide as there is room.
-  init(_ gui: GUI, _ name: String, x: Axis, y: Axis, xTitle: String, yTitle: String, height: Float) {
+  ///
+  /// Of several plots above each other all but the lowest have no `xTitle`: they share its axis, and all their `margin`.
+  init(
+    _ gui: GUI, _ name: String, x: Axis, y: Axis, xTitle: String?, yTitle: String, height: Float, margin: Float? = nil
+  ) {
     self.gui = gui
     self.x = x
     self.y = y
@@ -85,31 +90,49 @@ struct PlotArea {
     _ = gui_invisible_button(name, GuiVec2(width, height))
     gui.note(name)
     let line = gui.size(of: "0").y
-    let yTics = y.tics(max(2, Int(height / (2.4 * line))))
-    let margin = (yTics.map { gui.size(of: $0.text).x }.max() ?? 0) + gui.px(8)
+    let yTics = y.tics(max(1, Int(height / (2.2 * line))))
+    let left = margin ?? Self.margin(gui, y, height: height)
     let last = gui.size(of: x.tics(4).last?.text ?? "").x / 2
     rect = GUIRect(
-      low: origin + GuiVec2(margin, line + gui.px(6)),
-      high: origin + GuiVec2(width - max(gui.px(6), last), height - line - gui.px(7)))
+      low: origin + GuiVec2(left, gui.px(3)),
+      high: origin + GuiVec2(width - max(gui.px(6), last), height - (xTitle == nil ? gui.px(3) : line + gui.px(7))))
     gui_draw_fill(rect, GUIColor.plate.packed, 0)
-    gui_draw_text(GuiVec2(origin.x, origin.y), GUIColor.soft.packed, yTitle)
+    var lowest = Float.infinity
     for tic in yTics {
       let p = rect.high.y - Float(tic.place) * rect.height
       gui_draw_line(GuiVec2(rect.low.x, p), GuiVec2(rect.high.x, p), GUIColor.grid.packed, 1)
       let size = gui.size(of: tic.text)
+      guard lowest - p >= 1.05 * line else { continue }
+      lowest = p
       gui_draw_text(GuiVec2(rect.low.x - size.x - gui.px(5), p - size.y / 2), GUIColor.soft.packed, tic.text)
     }
-    let titleWidth = gui.size(of: xTitle).x
+    let titleWidth = gui.size(of: xTitle ?? "").x
     let xTics = x.tics(max(2, Int(rect.width / gui.px(70))))
     for tic in xTics {
       let p = rect.low.x + Float(tic.place) * rect.width
       gui_draw_line(GuiVec2(p, rect.low.y), GuiVec2(p, rect.high.y), GUIColor.grid.packed, 1)
       let size = gui.size(of: tic.text)
       // The title stands at the right end.
-      guard p + size.x / 2 < rect.high.x - titleWidth - gui.px(8) else { continue }
+      guard xTitle != nil, p + size.x / 2 < rect.high.x - titleWidth - gui.px(8) else { continue }
       gui_draw_text(GuiVec2(p - size.x / 2, rect.high.y + gui.px(3)), GUIColor.soft.packed, tic.text)
     }
-    gui_draw_text(GuiVec2(rect.high.x - titleWidth, rect.high.y + gui.px(3)), GUIColor.soft.packed, xTitle)
+    gui_draw_text(GuiVec2(rect.high.x - titleWidth, rect.high.y + gui.px(3)), GUIColor.soft.packed, xTitle ?? "")
+    title = yTitle
+  }
+
+  /// Room (pixels) that the numbers of a y axis need.
+  static func margin(_ gui: GUI, _ y: Axis, height: Float) -> Float {
+    let tics = y.tics(max(1, Int(height / (2.2 * gui.size(of: "0").y))))
+    return (tics.map { gui.size(of: $0.text).x }.max() ?? 0) + gui.px(8)
+  }
+
+  /// Writes what y is into the upper left corner, over the curves: call it last.
+  func drawTitle() {
+    let place = rect.low + GuiVec2(gui.px(5), gui.px(2))
+    let size = gui.size(of: title)
+    gui_draw_fill(
+      GUIRect(place.x - gui.px(2), place.y, size.x + gui.px(4), size.y), GUIColor.plate.opacity(0.75).packed, gui.px(2))
+    gui_draw_text(place, GUIColor.soft.packed, title)
   }
 
   /// A point of the plot in pixels.

@@ -23,8 +23,8 @@ final class StageBuilder {
     models = zip(cast.shapes, cast.centers).map { library.model(of: $0, center: $1) }
   }
 
-  /// A ball around what moves, or around everything where nothing does (m).
-  func bounds(_ frame: ViewFrame) -> (center: Vector3, radius: Double) {
+  /// A box around what moves, or around everything where nothing does (m).
+  func bounds(_ frame: ViewFrame) -> BoundingBox {
     for kinds in [[BodyKind.dynamic], BodyKind.allCases] {
       var box = BoundingBox.empty
       var isEmpty = true
@@ -36,9 +36,9 @@ final class StageBuilder {
           BoundingBox(center: position, halfExtents: Vector3(model.radius, model.radius, model.radius)))
         isEmpty = false
       }
-      if !isEmpty { return (box.center, max(box.halfExtents.length, 1e-3)) }
+      if !isEmpty { return box }
     }
-    return (Vector3(0, 1, 0), 3)
+    return BoundingBox(center: Vector3(0, 1, 0), halfExtents: Vector3(2, 1, 2))
   }
 
   /// Where a world stands (m).
@@ -51,12 +51,13 @@ final class StageBuilder {
   func stage(_ frame: ViewFrame, _ model: ViewerModel) -> StageRenderer.Stage {
     update(frame.cast)
     var stage = StageRenderer.Stage()
-    let (center, radius) = bounds(frame)
-    stage.center = center
-    stage.radius = max(radius, 1e-3) * 1.3
+    let box = bounds(frame)
+    stage.center = box.center
+    stage.radius = max(box.halfExtents.length, 1e-3) * 1.3
     var solids: [ObjectIdentifier: (mesh: Mesh, instances: [Instance])] = [:]
     var ghosts = solids
     let eye = model.camera.eye
+    let forward = model.camera.axes.forward
     for (index, world) in frame.worlds.enumerated() {
       let offset = offset(index, frame, model.arrangement, radius: model.sceneRadius)
       let isGhost = index > 0 && model.arrangement == .overlay
@@ -66,14 +67,18 @@ final class StageBuilder {
         pose.position += offset
         guard pose.position.isFinite else { continue }
         let color = color(body, index, frame, model)
+        // Half its height in pixels: a dozen needs no round outline.
+        let depth = max((pose.position - eye).dot(forward), 1e-6)
+        let isSmall = models[body].radius / (depth * Camera.tangent) * Double(model.viewport.height) < 24
         for piece in models[body].pieces {
           let instance = Instance(
             pose * piece.local, scale: piece.scale, color: SIMD4(color, isGhost ? 0.38 : 1))
-          let key = ObjectIdentifier(piece.mesh)
+          let mesh = isSmall ? piece.coarse : piece.mesh
+          let key = ObjectIdentifier(mesh)
           if isGhost {
-            ghosts[key, default: (piece.mesh, [])].instances.append(instance)
+            ghosts[key, default: (mesh, [])].instances.append(instance)
           } else {
-            solids[key, default: (piece.mesh, [])].instances.append(instance)
+            solids[key, default: (mesh, [])].instances.append(instance)
           }
         }
         if index == 0 { stage.planes += models[body].planes.map { pose * $0 } }
@@ -83,7 +88,7 @@ final class StageBuilder {
     }
     if frame.worlds.count > 1 && model.arrangement == .sideBySide {
       stage.center += 0.5 * offset(frame.worlds.count - 1, frame, model.arrangement, radius: model.sceneRadius)
-      stage.radius += 1.1 * radius * Double(frame.worlds.count - 1)
+      stage.radius += 1.1 * model.sceneRadius * Double(frame.worlds.count - 1)
     }
     stage.solids = solids.values.sorted { $0.instances.count > $1.instances.count }
     stage.ghosts = Array(ghosts.values)

@@ -10,17 +10,19 @@ final class ViewerModel {
   let stage = StageBuilder()
   /// The newest frame.
   private(set) var frame: ViewFrame
-  /// Scenes that can be chosen, and what went wrong where they could not be read.
+  /// Scenes that can be chosen.
   let scenes: [SceneFile]
 
   var camera = Camera()
-  var layers: Set<Layer> = []
+  var layers: Set<Layer> = [.joints]
   var panels: Set<String> = ["Shadow solvers", "Cost"]
   var arrangement = StageBuilder.Arrangement.overlay
   var hasSidebars = true
   var isHelpOpen = false
   var isSearchOpen = false
   var searchText = ""
+  /// Recordings of the present folder, as they were when the search was opened.
+  var recordings: [String] = []
   var selected: Int?
   var systemKind = SystemPicture.Kind.delassus
   var inspectedEntry: SIMD2<Int>?
@@ -110,6 +112,19 @@ final class ViewerModel {
     }
   }
 
+  /// Opens a recording.
+  func open(recording path: String) {
+    selected = nil
+    inspectedEntry = nil
+    framedOrigin = ""
+    host.perform {
+      $0.attempt {
+        try $0.load(recording: path)
+        $0.message = nil
+      }
+    }
+  }
+
   func nextScene(_ step: Int) {
     guard !scenes.isEmpty else { return }
     let index = scenes.firstIndex { $0.name == frame.origin.name }
@@ -147,17 +162,16 @@ final class ViewerModel {
   /// Shows the selected body, or everything.
   func frameAll() {
     if let selected, selected < frame.worlds[0].poses.count {
+      let reach = 3 * max(stage.models[selected].radius, 0.01)
       camera.frame(
-        center: frame.worlds[0].poses[selected].position, radius: 3 * max(stage.models[selected].radius, 0.01),
+        BoundingBox(
+          center: frame.worlds[0].poses[selected].position, halfExtents: Vector3(reach, reach, reach)),
         aspect: viewport.aspect)
     } else {
-      var (center, radius) = stage.bounds(frame)
-      measure(radius)
-      if arrangement == .sideBySide && frame.worlds.count > 1 {
-        center += 0.5 * stage.offset(frame.worlds.count - 1, frame, arrangement, radius: sceneRadius)
-        radius += 1.1 * sceneRadius * Double(frame.worlds.count - 1)
-      }
-      camera.frame(center: center, radius: radius, aspect: viewport.aspect)
+      let box = stage.bounds(frame)
+      measure(box.halfExtents.length)
+      let offset = stage.offset(frame.worlds.count - 1, frame, arrangement, radius: sceneRadius)
+      camera.frame(box.swept(by: offset), aspect: viewport.aspect)
     }
   }
 

@@ -33,6 +33,7 @@ struct ConvergencePanel: Panel {
     for (curve, color) in zip(curves, colors) {
       first.line(curve.points.map { (Double($0.iteration), $0.residual) }, color, hasDots: curve.points.count < 12)
     }
+    first.drawTitle()
     if !model.hidesClocks, let time = PlotArea.Axis.decades(points.filter { $0.iteration > 0 }.map(\.time)) {
       let second = PlotArea(
         gui, "residual by time", x: time, y: y, xTitle: "time (µs)", yTitle: "residual (m/s)", height: share * room)
@@ -42,6 +43,7 @@ struct ConvergencePanel: Panel {
           curve.points.filter { $0.iteration > 0 }.map { ($0.time, $0.residual) }, color,
           hasDots: curve.points.count < 12)
       }
+      second.drawTitle()
     }
     gui.legend(zip(curves, colors).map { ($0.solver, $1) })
   }

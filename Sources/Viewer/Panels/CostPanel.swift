@@ -32,6 +32,7 @@ struct CostPanel: Panel {
         plot.column(
           Double(sample.step) - 0.5, Double(sample.step) + 0.5, 0, Double(sample.iterations), Palette.stage(5))
       }
+      plot.drawTitle()
       return
     }
     guard let x = axis(samples),
@@ -48,6 +49,7 @@ struct CostPanel: Panel {
         bottom = top
       }
     }
+    plot.drawTitle()
     gui.legend(used.map { (StepStage.allCases[$0].rawValue, Palette.stage($0)) })
   }
 

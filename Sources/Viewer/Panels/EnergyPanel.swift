@@ -18,18 +18,27 @@ struct EnergyPanel: Panel {
     if hasJoints { plots.append(("joint error (m)", true, { $0.jointError })) }
     plots.append(("residual (m/s)", true, { $0.residual }))
     let legend = worlds.count > 1 ? gui.lineHeight * 1.3 : 0
-    let each = max((height - legend - gui.px(8)) / Float(plots.count) - gui.px(5), gui.px(64))
-    for plot in plots {
-      let values = worlds.map { $0.trace.map { (Double($0.step), plot.value($0)) } }
-      let all = values.flatMap { $0 }
-      guard let x = PlotArea.Axis.linear(all.map(\.0)),
-        let y = plot.isLogarithmic
-          ? PlotArea.Axis.decades(all.map(\.1)) ?? PlotArea.Axis(low: -12, high: -6, isLogarithmic: true)
-          : PlotArea.Axis.linear(all.map(\.1))
-      else { continue }
-      let area = PlotArea(gui, plot.title, x: x, y: y, xTitle: "step", yTitle: plot.title, height: each)
+    // The lowest has the axis.
+    let foot = gui.lineHeight
+    let each = max((height - legend - foot - gui.px(4)) / Float(plots.count) - gui.px(5), gui.px(44))
+    guard let x = PlotArea.Axis.linear(worlds.flatMap { $0.trace.map { Double($0.step) } }) else { return }
+    let axes = plots.map { plot in
+      let values = worlds.flatMap { $0.trace.map(plot.value) }
+      return plot.isLogarithmic
+        ? PlotArea.Axis.decades(values) ?? PlotArea.Axis(low: -12, high: -6, isLogarithmic: true)
+        : PlotArea.Axis.linear(values) ?? PlotArea.Axis(low: 0, high: 1)
+    }
+    let margin = axes.map { PlotArea.margin(gui, $0, height: each) }.max()
+    for (index, (plot, y)) in zip(plots, axes).enumerated() {
+      let isLast = index == plots.count - 1
+      let area = PlotArea(
+        gui, plot.title, x: x, y: y, xTitle: isLast ? "step" : nil, yTitle: plot.title,
+        height: isLast ? each + foot : each, margin: margin)
       // The driver last, on top.
-      for index in worlds.indices.reversed() { area.line(values[index], Palette.series(index)) }
+      for (number, world) in worlds.enumerated().reversed() {
+        area.line(world.trace.map { (Double($0.step), plot.value($0)) }, Palette.series(number))
+      }
+      area.drawTitle()
     }
     if worlds.count > 1 { gui.legend(worlds.enumerated().map { ($1.solver, Palette.series($0)) }) }
   }

@@ -32,10 +32,7 @@ enum TimelineBar {
     if frame.range.lowerBound < frame.range.upperBound {
       if gui.slider("##timeline", &step, frame.range, width: room), step != frame.step { model.seek(step) }
     } else {
-      gui.disabled(true) {
-        var none = 0
-        _ = gui.slider("##timeline", &none, 0...1, width: room)
-      }
+      gui_dummy(GuiVec2(room, 1))
     }
     gui.sameLine()
     gui_align_text()

@@ -10,9 +10,10 @@ enum WorldsSection {
     for (index, world) in worlds.enumerated() {
       gui.withID(index) {
         let place = gui_cursor()
-        gui_draw_fill(GUIRect(place.x, place.y + gui.px(4), gui.px(9), gui.px(9)), Palette.series(index).packed, 2)
+        gui_draw_fill(GUIRect(place.x, place.y + gui.px(7), gui.px(9), gui.px(9)), Palette.series(index).packed, 2)
         gui_dummy(GuiVec2(gui.px(9), gui.px(9)))
         gui.sameLine()
+        gui_align_text()
         gui.text(index == 0 ? "\(world.solver) (driver)" : world.solver)
         if index > 0 {
           gui.sameLine()

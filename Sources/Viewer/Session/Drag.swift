@@ -1,11 +1,12 @@
 import Dynamics
 import LinearAlgebra
 
-/// A pull at a point of a body, by a spring and damper to a point of the world:
+/// A pull at a point p of a body, by a critically damped spring to a point x of the world. The point would be accelerated by
 ///
-///     F = m (ω² (x − p) − 2 ζ ω v_p) − m g,
+///     a = (ω² (x − p − h v) − 2 ω v) / (1 + 2 ω h + ω² h²)
 ///
-/// critically damped, gravity carried. ω is cut to 0.4/h: the force is explicit.
+/// (backward Euler, so that no step is too long for it) if the body were free, F = K⁻¹ a with K = 1/m − [r] I⁻¹ [r]; besides
+/// the body's weight is carried and its spin damped.
 package struct Drag: Equatable {
   /// The body.
   package var body: Int
@@ -14,21 +15,33 @@ package struct Drag: Equatable {
   /// Where it is pulled to (m).
   package var target: Vector3
 
-  /// ω (rad/s) unless the step is too long for it.
+  /// ω (rad/s), and the rate (1/s) at which the spin goes.
   private static let frequency = 18.0
-  private static let damping = 1.0
+  private static let spinDamping = 4.0
 
-  /// The force on the body in a world; nil where it does not move.
-  func force(in simulation: Simulation) -> AppliedForce? {
+  /// The forces on the body in a world; none where it does not move.
+  func forces(in simulation: Simulation) -> [AppliedForce] {
     let world = simulation.world
-    guard body < world.bodyCount, world.kinds[body] == .dynamic else { return nil }
+    guard body < world.bodyCount, world.kinds[body] == .dynamic else { return [] }
     let mass = world.masses[body]
-    let arm = world.poses[body].orientation.rotate(local)
-    let velocity = world.velocities[body].linear + world.velocities[body].angular.cross(arm)
-    let omega = min(Self.frequency, 0.4 / simulation.settings.timestep)
-    let offset = target - (world.poses[body].position + arm)
-    let pull = omega * omega * offset - 2 * Self.damping * omega * velocity
-    return AppliedForce(
-      body: BodyID(body), force: .constant(mass.mass * (pull - mass.gravityScale * world.gravity)), point: local)
+    let (pose, twist) = (world.poses[body], world.velocities[body])
+    let (h, omega) = (simulation.settings.timestep, Self.frequency)
+    let velocity = twist.linear + twist.angular.cross(pose.orientation.rotate(local))
+    let spring = omega * omega * (target - pose.apply(local) - h * velocity) - 2 * omega * velocity
+    let acceleration = 1 / (1 + 2 * omega * h + omega * omega * h * h) * spring
+    let columns = [Vector3(1, 0, 0), Vector3(0, 1, 0), Vector3(0, 0, 1)].map { axis in
+      mass.inverseMass * axis + (mass.inverseInertia * local.cross(axis)).cross(local)
+    }
+    let compliance = Matrix3(columns: columns[0], columns[1], columns[2])
+    // 1/m > 0, so K has an inverse.
+    guard let inverse = compliance.inverse else { return [] }
+    let pull = pose.orientation.rotate(inverse * pose.orientation.inverseRotate(acceleration))
+    let spin = mass.inertia * pose.orientation.inverseRotate(twist.angular)
+    return [
+      AppliedForce(body: BodyID(body), force: .constant(pull), point: local),
+      AppliedForce(
+        body: BodyID(body), force: .constant(-mass.mass * mass.gravityScale * world.gravity),
+        torque: .constant(-Self.spinDamping * pose.orientation.rotate(spin))),
+    ]
   }
 }

@@ -46,9 +46,9 @@ final class ViewWorld {
   /// One step under a pull. Throws `SimulationError`.
   func step(_ drag: Drag?) throws {
     let world = simulation.world
-    let pull = drag?.force(in: simulation)
-    if let pull { world.forces.append(pull) }
-    defer { if pull != nil { world.forces.removeLast() } }
+    let pull = drag?.forces(in: simulation) ?? []
+    world.forces += pull
+    defer { world.forces.removeLast(pull.count) }
     keep(try simulation.step())
   }
 
