@@ -1,15 +1,18 @@
 # make setup     what the package needs from Debian, if anything is missing
 # make compare   build, then the stack and the chain under every standard solver
+# make view      build, then the viewer;  VIEW="stack --compare pgs" says what it shows
 # make test      all tests, optimised
 # make format    rewrite the sources in the project's format;  make lint only checks
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .ONESHELL:
-.PHONY: setup compare test format lint clean
+.PHONY: setup compare view test format lint clean
 
 SOLVERS ?= pgs ldl lu cg newton
 SCENES ?= stack chain
-PACKAGES := libopenblas-dev libsuitesparse-dev libqhull-dev libhdf5-dev libsqlite3-dev gnuplot-nox pkg-config python3-h5py python3-scipy
+VIEW ?=
+PACKAGES := libopenblas-dev libsuitesparse-dev libqhull-dev libhdf5-dev libsqlite3-dev gnuplot-nox pkg-config python3-h5py python3-scipy \
+  libglfw3-dev libgl-dev libopengl-dev libegl-dev libimgui-dev libpng-dev libgl1-mesa-dri fonts-dejavu-core xvfb xauth
 TESTBUILD := --scratch-path .build-test
 
 setup:
@@ -20,14 +23,14 @@ setup:
 	  for package in $(PACKAGES); do has $$package || missing+=($$package); done
 	else
 	  # Not Debian: what counts is whether the libraries can be found.
-	  for library in openblas qhull_r hdf5 sqlite3; do pkg-config --exists $$library 2> /dev/null || missing+=($$library); done
+	  for library in openblas qhull_r hdf5 sqlite3 glfw3 egl opengl imgui libpng; do pkg-config --exists $$library 2> /dev/null || missing+=($$library); done
 	  command -v gnuplot > /dev/null || missing+=(gnuplot)
 	  python3 -c 'import h5py, scipy' 2> /dev/null || missing+=(python3-h5py python3-scipy)
 	fi
 	[ $${#missing[@]} -eq 0 ] && exit 0
 	echo "setup: missing $${missing[*]}" >&2
 	if ! command -v apt-get > /dev/null; then
-	  echo "setup: there is no apt-get here; install OpenBLAS, SuiteSparse (AMD), Qhull, HDF5, gnuplot and pkg-config by hand" >&2
+	  echo "setup: there is no apt-get here; install OpenBLAS, SuiteSparse (AMD), Qhull, HDF5, gnuplot, pkg-config and, for the viewer, GLFW, OpenGL, EGL, Dear ImGui and libpng by hand" >&2
 	  exit 1
 	fi
 	root=(env DEBIAN_FRONTEND=noninteractive)
@@ -42,6 +45,10 @@ compare: setup
 	@swift build -c release --product delassus
 	"$$(swift build -c release --show-bin-path)/delassus" compare $(SCENES) --solvers "$(SOLVERS)"
 
+view: setup
+	@swift build -c release --product delassus-view
+	"$$(swift build -c release --show-bin-path)/delassus-view" $(VIEW)
+
 test: setup
 	@swift build -c release --build-tests $(TESTBUILD)
 	log=$$(mktemp)
@@ -49,7 +56,10 @@ test: setup
 	swift test -c release --skip-build $(TESTBUILD) 2>&1 | tee "$$log"
 	echo "skipped: $$(grep -cE '(Test|Suite) .* skipped' "$$log" || true)"
 	# What capture writes, as other programs read it.
-	PATH="/usr/bin:$$PATH" Tests/capture_roundtrip.sh "$$(swift build -c release $(TESTBUILD) --show-bin-path)/delassus"
+	products=$$(swift build -c release $(TESTBUILD) --show-bin-path)
+	PATH="/usr/bin:$$PATH" Tests/capture_roundtrip.sh "$$products/delassus"
+	# The viewer in a window of its own.
+	Tests/viewer_window.sh "$$products"
 
 format:
 	@swift format --in-place --recursive Sources Tests Package.swift

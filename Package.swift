@@ -106,6 +106,7 @@ if hasViewer {
       dependencies: ["Viewer", "Laboratory", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       swiftSettings: [.swiftLanguageMode(.v5)]),
     .testTarget(
-      name: "ViewerTests", dependencies: ["Viewer", "Laboratory", "Dynamics", "LinearAlgebra"], swiftSettings: numeric),
+      name: "ViewerTests", dependencies: ["Viewer", "delassus-view", "Laboratory", "Dynamics", "LinearAlgebra"],
+      exclude: ["Scripts"], swiftSettings: numeric),
   ]
 }

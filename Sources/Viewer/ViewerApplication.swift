@@ -100,6 +100,7 @@ public final class ViewerApplication {
     if let layers = options.layers { model.layers = Set(layers.compactMap(Layer.init(rawValue:))) }
     model.arrangement = options.isSideBySide ? .sideBySide : .overlay
     model.hasSidebars = !options.isBare
+    model.isSearchOpen = model.frame.message != nil
     gui = GUI(scale: options.scale ?? surface.scale)
     interface = ViewerInterface(gui)
     gui_create(FontFile.path, 15, gui.scale)
@@ -126,7 +127,10 @@ public final class ViewerApplication {
         session = try ViewSession(
           scene: try SceneFile.find(input), setting: options.parameters, solver: options.solver)
       } else {
-        session = try ViewSession(scene: FirstScene.file, solver: options.input == nil ? options.solver : nil)
+        session =
+          options.input == nil
+          ? try ViewSession(scene: FirstScene.file, setting: options.parameters, solver: options.solver)
+          : try ViewSession(scene: FirstScene.file)
         if let input = options.input { try session.load(recording: input) }
       }
     } catch let error as InputError where error.kind != .usage {
@@ -166,8 +170,14 @@ public final class ViewerApplication {
 
   private func drawFrame(_ duration: Double) throws {
     let start = Clock.now()
-    surface.poll(&input)
-    try player?.act(self, &input)
+    if let player {
+      // Nobody else moves the mouse of a script.
+      var ignored = InputState()
+      surface.poll(&ignored)
+      try player.act(self, &input)
+    } else {
+      surface.poll(&input)
+    }
     if model.hidesClocks { host.advance(Self.frameLength) }
     let ownStart = Clock.now()
     model.update()

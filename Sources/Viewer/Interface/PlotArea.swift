@@ -102,9 +102,11 @@ struct PlotArea {
       let p = rect.high.y - Float(tic.place) * rect.height
       gui_draw_line(GuiVec2(rect.low.x, p), GuiVec2(rect.high.x, p), GUIColor.grid.packed, 1)
       let size = gui.size(of: tic.text)
-      guard lowest - p >= 1.05 * line else { continue }
-      lowest = p
-      gui_draw_text(GuiVec2(rect.low.x - size.x - gui.px(5), p - size.y / 2), GUIColor.soft.packed, tic.text)
+      // Within the plot's height, so that plots above each other keep theirs apart.
+      let top = min(max(p - size.y / 2, rect.low.y - gui.px(2)), rect.high.y - size.y + gui.px(2))
+      guard lowest - top >= line else { continue }
+      lowest = top
+      gui_draw_text(GuiVec2(rect.low.x - size.x - gui.px(5), top), GUIColor.soft.packed, tic.text)
     }
     let titleWidth = gui.size(of: xTitle ?? "").x
     let xTics = x.tics(max(2, Int(rect.width / gui.px(70))))

@@ -54,8 +54,8 @@ final class StageBuilder {
     let box = bounds(frame)
     stage.center = box.center
     stage.radius = max(box.halfExtents.length, 1e-3) * 1.3
-    var solids: [ObjectIdentifier: (mesh: Mesh, instances: [Instance])] = [:]
-    var ghosts = solids
+    var solids = MeshInstances()
+    var ghosts = MeshInstances()
     let eye = model.camera.eye
     let forward = model.camera.axes.forward
     for (index, world) in frame.worlds.enumerated() {
@@ -74,11 +74,10 @@ final class StageBuilder {
           let instance = Instance(
             pose * piece.local, scale: piece.scale, color: SIMD4(color, isGhost ? 0.38 : 1))
           let mesh = isSmall ? piece.coarse : piece.mesh
-          let key = ObjectIdentifier(mesh)
           if isGhost {
-            ghosts[key, default: (mesh, [])].instances.append(instance)
+            ghosts.add(instance, of: mesh)
           } else {
-            solids[key, default: (mesh, [])].instances.append(instance)
+            solids.add(instance, of: mesh)
           }
         }
         if index == 0 { stage.planes += models[body].planes.map { pose * $0 } }
@@ -90,8 +89,8 @@ final class StageBuilder {
       stage.center += 0.5 * offset(frame.worlds.count - 1, frame, model.arrangement, radius: model.sceneRadius)
       stage.radius += 1.1 * model.sceneRadius * Double(frame.worlds.count - 1)
     }
-    stage.solids = solids.values.sorted { $0.instances.count > $1.instances.count }
-    stage.ghosts = Array(ghosts.values)
+    stage.solids = solids.list
+    stage.ghosts = ghosts.list
     return stage
   }
 
@@ -127,5 +126,18 @@ final class StageBuilder {
       }
     }
     return nearest
+  }
+}
+
+/// Instances by mesh, the meshes in the order of their first one: where surfaces coincide the order shows.
+private struct MeshInstances {
+  private(set) var list: [(mesh: Mesh, instances: [Instance])] = []
+  private var places: [ObjectIdentifier: Int] = [:]
+
+  mutating func add(_ instance: Instance, of mesh: Mesh) {
+    if let last = list.last, last.mesh === mesh { return list[list.count - 1].instances.append(instance) }
+    if let place = places[ObjectIdentifier(mesh)] { return list[place].instances.append(instance) }
+    places[ObjectIdentifier(mesh)] = list.count
+    list.append((mesh, [instance]))
   }
 }

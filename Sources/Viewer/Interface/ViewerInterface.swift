@@ -40,7 +40,8 @@ final class ViewerInterface {
     drawStatus(model, rate: rate)
     drawMessage(model)
     if model.isSearchOpen {
-      let rect = centered(width: gui.px(460), height: h * 0.7, w, h)
+      // A message stands below it.
+      let rect = GUIRect((w - gui.px(460)) / 2, 0.05 * h, gui.px(460), 0.66 * h)
       gui.window("search", rect, alpha: 0.98) {
         if !wasSearchOpen { gui_focus_window() }
         SearchWindow.draw(gui, model, isNew: !wasSearchOpen)

@@ -15,6 +15,13 @@ package struct Drag: Equatable {
   /// Where it is pulled to (m).
   package var target: Vector3
 
+  /// A pull at a point of a body to a point of the world.
+  package init(body: Int, local: Vector3, target: Vector3) {
+    self.body = body
+    self.local = local
+    self.target = target
+  }
+
   /// ω (rad/s), and the rate (1/s) at which the spin goes.
   private static let frequency = 18.0
   private static let spinDamping = 4.0

@@ -13,8 +13,8 @@ struct StepHistory {
     var byteCount: Int
   }
 
-  private static let memory = 256 << 20
-  private static let length = 3000
+  private static let memory = 128 << 20
+  private static let length = 1200
   private var entries: [Entry] = []
   private var byteCount = 0
 

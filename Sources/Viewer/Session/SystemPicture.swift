@@ -4,9 +4,9 @@ import Laboratory
 import LinearAlgebra
 
 /// The matrix of the driver's last problem as a picture, and what stands at an entry.
-struct SystemPicture {
+package struct SystemPicture {
   /// Which matrix.
-  enum Kind: String, CaseIterable, Sendable {
+  package enum Kind: String, CaseIterable, Sendable {
     /// J M⁻¹ Jᵀ: a block a constraint.
     case delassus = "A"
     /// M + Jᵀ G J with G the inverse diagonal of A: a block a body, as Newton's methods see it.
@@ -14,7 +14,7 @@ struct SystemPicture {
   }
 
   /// What the rows of a block do in the solution.
-  enum Activity: UInt8, CaseIterable {
+  package enum Activity: UInt8, CaseIterable {
     case joint, open, sticking, sliding, atBound, inside, body
 
     var name: String {
@@ -30,16 +30,16 @@ struct SystemPicture {
     }
   }
 
-  var kind: Kind
-  var rows: Int
-  var raster: MatrixRaster
+  package var kind: Kind
+  package var rows: Int
+  package var raster: MatrixRaster
   /// First row of every block, and one past the last.
-  var offsets: [Int32]
-  var activities: [Activity]
+  package var offsets: [Int32]
+  package var activities: [Activity]
   /// κ and whether it is only a lower bound; nil where it was not estimated.
-  var condition: (value: Double, isBound: Bool)?
+  package var condition: (value: Double, isBound: Bool)?
   /// What is under the mouse: text, and bodies to be highlighted.
-  var inspected: (text: String, bodies: [Int])?
+  package var inspected: (text: String, bodies: [Int])?
 }
 
 /// Makes pictures of problems and keeps what they need.

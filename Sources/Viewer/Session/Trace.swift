@@ -2,19 +2,19 @@ import Dynamics
 import LinearAlgebra
 
 /// What plots over time keep of a step.
-struct TraceSample {
-  var step: Int
+package struct TraceSample {
+  package var step: Int
   /// Time of every stage (s).
-  var stages: StageTimes
-  var total: Double
-  var iterations: Int
-  var residual: Double
-  var penetration: Double
-  var jointError: Double
-  var energy: Double
-  var momentum: Vector6
-  var rows: Int
-  var contacts: Int
+  package var stages: StageTimes
+  package var total: Double
+  package var iterations: Int
+  package var residual: Double
+  package var penetration: Double
+  package var jointError: Double
+  package var energy: Double
+  package var momentum: Vector6
+  package var rows: Int
+  package var contacts: Int
 
   init(_ record: StepRecord) {
     step = record.step

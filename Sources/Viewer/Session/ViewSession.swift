@@ -14,21 +14,21 @@ package final class ViewSession {
     /// A run of a recording.
     case recording(Replayer)
 
-    var name: String {
+    package var name: String {
       switch self {
       case .scene(let file, _): file.name
       case .recording(let replayer): replayer.run.manifest.scene
       }
     }
 
-    var isRecording: Bool {
+    package var isRecording: Bool {
       if case .recording = self { return true }
       return false
     }
   }
 
   /// Distance (m) of a body from where the driver's world has it, from which on two worlds have parted.
-  static let partingDistance = 1e-3
+  package static let partingDistance = 1e-3
   /// Steps that are simulated again to fill the history when a recording is gone back in.
   private static let backfill = 50
 
@@ -41,7 +41,9 @@ package final class ViewSession {
   /// An error to be shown; what went on before it goes on.
   package var message: String? { didSet { revision += 1 } }
 
+  /// Bodies that were shot, also those that were gone back from, and how many of them are there.
   private var shots: [Body] = []
+  private var shotCount = 0
   private var history = StepHistory()
   private var latestStep = 0
   private var cast: Cast
@@ -80,6 +82,7 @@ package final class ViewSession {
     worlds = next
     origin = .scene(file, scene.parameters)
     shots = []
+    shotCount = 0
     reset()
   }
 
@@ -90,6 +93,7 @@ package final class ViewSession {
     worlds = [ViewWorld(replayer.simulation)]
     origin = .recording(replayer)
     shots = []
+    shotCount = 0
     reset()
     latestStep = replayer.run.steps.upperBound
   }
@@ -168,7 +172,7 @@ package final class ViewSession {
   // MARK: Time
 
   /// Steps that can be gone to.
-  var range: ClosedRange<Int> {
+  package var range: ClosedRange<Int> {
     if case .recording(let replayer) = origin { return replayer.run.manifest.firstStep...replayer.run.steps.upperBound }
     return min(history.first ?? step, step)...max(latestStep, step)
   }
@@ -180,7 +184,7 @@ package final class ViewSession {
     if case .recording(let replayer) = origin, step >= replayer.run.steps.upperBound { return false }
     let before = step
     let states = worlds.map { $0.simulation.checkpoint() }
-    history.append(before, states, drag: drag, shotCount: shots.count)
+    history.append(before, states, drag: drag, shotCount: shotCount)
     do {
       try stepWorlds(drag)
     } catch {
@@ -247,7 +251,7 @@ package final class ViewSession {
   }
 
   private func restore(_ entry: StepHistory.Entry) throws {
-    if entry.shotCount != shots.count { try rebuild(shotCount: entry.shotCount) }
+    if entry.shotCount != shotCount { try rebuild(shotCount: entry.shotCount) }
     for (index, world) in worlds.enumerated() {
       // Worlds that were added later stay where they are until they are restarted.
       guard index < entry.states.count else { continue }
@@ -260,13 +264,13 @@ package final class ViewSession {
     message = nil
   }
 
-  /// The worlds of the scene with the first bodies that were shot.
-  private func rebuild(shotCount: Int) throws {
+  /// The worlds of the scene with the first `count` bodies that were shot.
+  private func rebuild(shotCount count: Int) throws {
     guard case .scene(let file, let parameters) = origin else { return }
-    shots.removeLast(shots.count - shotCount)
+    shotCount = count
     for index in worlds.indices {
       let scene = try file.build(setting: parameters)
-      for shot in shots { _ = try scene.world.add(shot) }
+      for shot in shots.prefix(count) { _ = try scene.world.add(shot) }
       let world = try Self.world(scene, worlds[index].solver)
       world.simulation.settings = worlds[index].simulation.settings
       world.trace = worlds[index].trace
@@ -283,7 +287,7 @@ package final class ViewSession {
   package func shoot(from position: Vector3, velocity: Vector3, size: Double) throws {
     try requireScene("shot at")
     let body = Body(
-      name: "shot\(shots.count + 1)", pose: RigidTransform(position: position),
+      name: "shot\(shotCount + 1)", pose: RigidTransform(position: position),
       velocity: Vector6(linear: velocity, angular: .zero), shape: Box(halfExtents: Vector3(size, size, size)))
     for world in worlds {
       do {
@@ -292,7 +296,10 @@ package final class ViewSession {
         throw InputError(.usage, "\(error)")
       }
     }
+    shots.removeLast(shots.count - shotCount)
     shots.append(body)
+    shotCount += 1
+    latestStep = step
     changeCast()
   }
 
@@ -327,7 +334,7 @@ package final class ViewSession {
     try requireScene("compared with other worlds")
     guard case .scene(let file, let parameters) = origin else { return }
     let scene = try file.build(setting: parameters)
-    for shot in shots { _ = try? scene.world.add(shot) }
+    for shot in shots.prefix(shotCount) { _ = try? scene.world.add(shot) }
     let world = try Self.world(scene, text)
     world.simulation.settings = driver.simulation.settings
     try Self.restore(world, driver.simulation.checkpoint())
@@ -400,7 +407,7 @@ package final class ViewSession {
       range: range, worlds: worlds.map { $0.frame(options) },
       shadows: shadows.map {
         ShadowFrame(solver: $0.solver.assembly.text, record: $0.record, isUnsupported: $0.solver.isUnsupported)
-      }, record: driver.record, settings: simulation.settings, drag: drag, shotCount: shots.count, message: message,
+      }, record: driver.record, settings: simulation.settings, drag: drag, shotCount: shotCount, message: message,
       system: driver.record == nil
         ? nil : options.system.flatMap { painter.picture(simulation, $0, entry: options.inspectedEntry) },
       convergence: curves, revision: revision + convergence.revision)
