@@ -136,11 +136,9 @@ void gui_dummy(GuiVec2 size) { ImGui::Dummy(vec(size)); }
 void gui_next_width(float width) { ImGui::SetNextItemWidth(width); }
 GuiVec2 gui_available(void) { return vec(ImGui::GetContentRegionAvail()); }
 GuiVec2 gui_cursor(void) { return vec(ImGui::GetCursorScreenPos()); }
-void gui_set_cursor(GuiVec2 place) { ImGui::SetCursorScreenPos(vec(place)); }
 GuiVec2 gui_text_size(const char *text, float wrap) { return vec(ImGui::CalcTextSize(text, nullptr, false, wrap)); }
 float gui_line_height(void) { return ImGui::GetTextLineHeightWithSpacing(); }
 float gui_frame_height(void) { return ImGui::GetFrameHeightWithSpacing(); }
-void gui_scroll_here(void) { ImGui::SetScrollHereY(); }
 
 void gui_text(const char *text, uint32_t color) {
   ImGui::PushStyleColor(ImGuiCol_Text, color);
@@ -211,7 +209,6 @@ void gui_set_enabled(bool is_enabled) {
 
 GuiRect gui_item_rect(void) { return GuiRect{vec(ImGui::GetItemRectMin()), vec(ImGui::GetItemRectMax())}; }
 bool gui_item_is_hovered(void) { return ImGui::IsItemHovered(ImGuiHoveredFlags_AllowWhenDisabled); }
-bool gui_item_is_active(void) { return ImGui::IsItemActive(); }
 bool gui_item_is_visible(void) { return ImGui::IsItemVisible(); }
 GuiVec2 gui_mouse(void) { return vec(ImGui::GetIO().MousePos); }
 
@@ -225,18 +222,9 @@ void gui_draw_path(const GuiVec2 *points, int count, uint32_t color, float width
 void gui_draw_fill(GuiRect rect, uint32_t color, float rounding) {
   list()->AddRectFilled(vec(rect.low), vec(rect.high), color, rounding);
 }
-void gui_draw_frame(GuiRect rect, uint32_t color, float rounding) {
-  list()->AddRect(vec(rect.low), vec(rect.high), color, rounding);
-}
-void gui_draw_triangle(GuiVec2 a, GuiVec2 b, GuiVec2 c, uint32_t color) {
-  list()->AddTriangleFilled(vec(a), vec(b), vec(c), color);
-}
 void gui_draw_disc(GuiVec2 center, float radius, uint32_t color) {
   list()->AddCircleFilled(vec(center), radius, color);
 }
 void gui_draw_text(GuiVec2 place, uint32_t color, const char *text) { list()->AddText(vec(place), color, text); }
-void gui_draw_image(uint32_t texture, GuiRect rect) {
-  list()->AddImage((ImTextureID)(intptr_t)texture, vec(rect.low), vec(rect.high));
-}
 void gui_push_clip(GuiRect rect) { list()->PushClipRect(vec(rect.low), vec(rect.high), true); }
 void gui_pop_clip(void) { list()->PopClipRect(); }

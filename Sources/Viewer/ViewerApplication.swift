@@ -80,14 +80,16 @@ public final class ViewerApplication {
     self.options = options
     for panel in options.panels ?? [] where !PanelCatalog.titles.contains(panel) {
       throw InputError(
-        .usage, place: "--panel", "there is no panel \"\(panel)\", expected \(PanelCatalog.titles.joined(separator: ", "))")
+        .usage, place: "--panel",
+        "there is no panel \"\(panel)\", expected \(PanelCatalog.titles.joined(separator: ", "))")
     }
     let script = try options.script.map { try Script(readingFileAt: $0) }
     let isOffscreen = options.isOffscreen || options.screenshot != nil || options.video != nil
     surface =
       isOffscreen
       ? try OffscreenSurface(
-        width: Int(Float(options.width) * (options.scale ?? 1)), height: Int(Float(options.height) * (options.scale ?? 1)),
+        width: Int(Float(options.width) * (options.scale ?? 1)),
+        height: Int(Float(options.height) * (options.scale ?? 1)),
         scale: options.scale ?? 1)
       : try WindowSurface(title: "Delassus", width: options.width, height: options.height)
     let session = try Self.session(options)

@@ -3,18 +3,7 @@ import Laboratory
 import Viewer
 import Glibc
 
-/// `key=value` of `--set`.
-struct Setting: ExpressibleByArgument {
-  var name: String
-  var value: Double
-
-  init?(argument: String) {
-    let pair = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-    guard pair.count == 2, !pair[0].isEmpty, let value = Double(pair[1]), value.isFinite else { return nil }
-    name = String(pair[0])
-    self.value = value
-  }
-}
+extension ParameterSetting: ExpressibleByArgument {}
 
 /// `1280x720` of `--size`.
 struct FrameSize: ExpressibleByArgument {
@@ -45,7 +34,7 @@ struct View: ParsableCommand {
 
   @Option(
     name: .customLong("set"), help: ArgumentHelp("Set a scene parameter; may be repeated.", valueName: "key=value"))
-  var settings: [Setting] = []
+  var settings: [ParameterSetting] = []
 
   @Option(help: "The solver that moves the world (default: the scene's, else newton).")
   var solver: String?
@@ -138,7 +127,9 @@ struct View: ParsableCommand {
 
   private func printTiming(_ application: ViewerApplication) {
     let (frames, whole, own) = application.statistics
-    print("\(frames) frames, \(Quantity.time(microseconds: 1e6 * whole)) a frame, of it ours \(Quantity.time(microseconds: 1e6 * own))")
+    print(
+      "\(frames) frames, \(Quantity.time(microseconds: 1e6 * whole)) a frame, of it ours \(Quantity.time(microseconds: 1e6 * own))"
+    )
   }
 
   private func failure(_ error: any Error, status: Int32) -> ExitCode {

@@ -5,25 +5,13 @@ import Laboratory
 
 extension FrictionLaw: ExpressibleByArgument {}
 extension Stabilization: ExpressibleByArgument {}
-
-/// `key=value` of `--set`.
-struct Setting: ExpressibleByArgument {
-  var name: String
-  var value: Double
-
-  init?(argument: String) {
-    let pair = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-    guard pair.count == 2, !pair[0].isEmpty, let value = Double(pair[1]), value.isFinite else { return nil }
-    self.name = String(pair[0])
-    self.value = value
-  }
-}
+extension ParameterSetting: ExpressibleByArgument {}
 
 /// Options that `run` and `compare` share.
 struct SceneOptions: ParsableArguments {
   @Option(
     name: .customLong("set"), help: ArgumentHelp("Set a scene parameter; may be repeated.", valueName: "key=value"))
-  var settings: [Setting] = []
+  var settings: [ParameterSetting] = []
 
   @Option(help: "Number of steps (default: the scene's, else 600).")
   var steps: Int?

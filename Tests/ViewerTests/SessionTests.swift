@@ -269,7 +269,8 @@ import Viewer
     #expect(picture.activities.allSatisfy { $0 == .joint })
     #expect(try #require(picture.condition).value > 1e3)
 
-    let wall = try ViewSession(scene: Self.scene("stacks/wall"), setting: [("width", 4), ("height", 3)], solver: "newton")
+    let wall = try ViewSession(
+      scene: Self.scene("stacks/wall"), setting: [("width", 4), ("height", 3)], solver: "newton")
     wall.advance()
     let frame = Self.frame(wall) { $0.system = .delassus }
     let contacts = try #require(frame.system)

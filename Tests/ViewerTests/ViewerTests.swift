@@ -6,7 +6,8 @@ import Viewer
 /// The whole viewer off-screen, as `--screenshot` and `--script` run it. One at a time: a context belongs to a thread, and
 /// Dear ImGui to the process.
 @Suite(.serialized) struct ViewerTests {
-  static func options(_ scene: String?, frames: Int, _ edit: (inout ViewerOptions) -> Void = { _ in }) -> ViewerOptions {
+  static func options(_ scene: String?, frames: Int, _ edit: (inout ViewerOptions) -> Void = { _ in }) -> ViewerOptions
+  {
     var options = ViewerOptions()
     options.input = scene
     options.frames = frames
@@ -50,10 +51,10 @@ import Viewer
     defer { try? FileManager.default.removeItem(at: folder) }
     let path = folder.appendingPathComponent("lit.json").path
     try """
-      { "summary": "a box over a plane", "gravity": [0, 0, 0], "bodies": [
-        { "name": "ground", "kind": "static", "shape": { "type": "plane" } },
-        { "name": "box", "position": [0, 1.5, 0], "shape": { "type": "box", "halfExtents": [1, 0.5, 1] } } ] }
-      """.write(toFile: path, atomically: true, encoding: .utf8)
+    { "summary": "a box over a plane", "gravity": [0, 0, 0], "bodies": [
+      { "name": "ground", "kind": "static", "shape": { "type": "plane" } },
+      { "name": "box", "position": [0, 1.5, 0], "shape": { "type": "box", "halfExtents": [1, 0.5, 1] } } ] }
+    """.write(toFile: path, atomically: true, encoding: .utf8)
     let picture = try Self.picture(Self.options(path, frames: 2) { $0.isBare = true })
     func brightness(_ x: Int, _ y: Int) -> Int {
       (0..<3).reduce(0) { $0 + Int(picture.pixels[3 * (y * picture.width + x) + $1]) }

@@ -47,11 +47,9 @@ void gui_dummy(GuiVec2 size);
 void gui_next_width(float width);
 GuiVec2 gui_available(void);
 GuiVec2 gui_cursor(void);
-void gui_set_cursor(GuiVec2 place);
 GuiVec2 gui_text_size(const char *text, float wrap);
 float gui_line_height(void);
 float gui_frame_height(void);
-void gui_scroll_here(void);
 
 // Text.
 void gui_text(const char *text, uint32_t color);
@@ -76,7 +74,6 @@ void gui_set_enabled(bool is_enabled);
 // The last item.
 GuiRect gui_item_rect(void);
 bool gui_item_is_hovered(void);
-bool gui_item_is_active(void);
 bool gui_item_is_visible(void);
 GuiVec2 gui_mouse(void);
 
@@ -84,11 +81,8 @@ GuiVec2 gui_mouse(void);
 void gui_draw_line(GuiVec2 a, GuiVec2 b, uint32_t color, float width);
 void gui_draw_path(const GuiVec2 *points, int count, uint32_t color, float width);
 void gui_draw_fill(GuiRect rect, uint32_t color, float rounding);
-void gui_draw_frame(GuiRect rect, uint32_t color, float rounding);
-void gui_draw_triangle(GuiVec2 a, GuiVec2 b, GuiVec2 c, uint32_t color);
 void gui_draw_disc(GuiVec2 center, float radius, uint32_t color);
 void gui_draw_text(GuiVec2 place, uint32_t color, const char *text);
-void gui_draw_image(uint32_t texture, GuiRect rect);
 void gui_push_clip(GuiRect rect);
 void gui_pop_clip(void);
 

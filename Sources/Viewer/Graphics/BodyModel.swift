@@ -35,7 +35,10 @@ final class MeshLibrary {
     var model = BodyModel()
     guard let shape else {
       // A body without a shape is a small sphere.
-      model.pieces = [BodyModel.Piece(mesh: mesh(.sphere), coarse: mesh(.coarseSphere), local: .identity, scale: SIMD3(repeating: 0.1))]
+      model.pieces = [
+        BodyModel.Piece(
+          mesh: mesh(.sphere), coarse: mesh(.coarseSphere), local: .identity, scale: SIMD3(repeating: 0.1))
+      ]
       model.radius = 0.1
       return model
     }

@@ -104,7 +104,8 @@ struct VertexAttribute {
     for attribute in attributes {
       glEnableVertexAttribArray(attribute.place)
       glVertexAttribPointer(
-        attribute.place, attribute.count, gl(GL_FLOAT), 0, GLsizei(stride), UnsafeRawPointer(bitPattern: attribute.offset))
+        attribute.place, attribute.count, gl(GL_FLOAT), 0, GLsizei(stride),
+        UnsafeRawPointer(bitPattern: attribute.offset))
       glVertexAttribDivisor(attribute.place, isInstanced ? 1 : 0)
     }
   }

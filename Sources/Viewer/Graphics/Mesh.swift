@@ -20,7 +20,8 @@ final class Mesh {
   private var array: GLuint = 0
 
   init(
-    positions: [SIMD3<Float>], normals: [SIMD3<Float>], triangles: [UInt32], hasBoxEdges: Bool = false, isClosed: Bool = true
+    positions: [SIMD3<Float>], normals: [SIMD3<Float>], triangles: [UInt32], hasBoxEdges: Bool = false,
+    isClosed: Bool = true
   ) {
     self.isClosed = isClosed
     self.positions = positions
@@ -138,7 +139,8 @@ extension Mesh {
         normals.append(SIMD3(tree.normals[index]))
       }
     }
-    return Mesh(positions: positions, normals: normals, triangles: (0..<UInt32(positions.count)).map { $0 }, isClosed: false)
+    return Mesh(
+      positions: positions, normals: normals, triangles: (0..<UInt32(positions.count)).map { $0 }, isClosed: false)
   }
 
   /// A point of a profile that turns about y: radius, height, normal in that plane.

@@ -11,51 +11,51 @@ enum Shaders {
   static let bodyVertex =
     instance + """
 
-    uniform mat4 matrix; uniform mat4 light;
-    out vec3 world; out vec3 direction; out vec3 corner; out vec3 extent; out vec4 albedo; out vec4 lit;
-    void main() {
-      world = rotate(turn, position * size) + place;
-      direction = rotate(turn, normal / size);
-      corner = position; extent = size; albedo = color;
-      lit = light * vec4(world, 1);
-      gl_Position = matrix * vec4(world, 1);
-    }
-    """
+      uniform mat4 matrix; uniform mat4 light;
+      out vec3 world; out vec3 direction; out vec3 corner; out vec3 extent; out vec4 albedo; out vec4 lit;
+      void main() {
+        world = rotate(turn, position * size) + place;
+        direction = rotate(turn, normal / size);
+        corner = position; extent = size; albedo = color;
+        lit = light * vec4(world, 1);
+        gl_Position = matrix * vec4(world, 1);
+      }
+      """
 
   static let bodyFragment =
     shadow + """
 
-    in vec3 world; in vec3 direction; in vec3 corner; in vec3 extent; in vec4 albedo;
-    uniform vec3 eye; uniform bool hasEdges;
-    out vec4 result;
-    void main() {
-      vec3 n = normalize(direction);
-      vec3 v = normalize(eye - world);
-      if (dot(n, v) < 0.0) n = -n;
-      float diffuse = max(dot(n, sun), 0.0);
-      float light = diffuse > 0.0 ? diffuse * visible(n) : 0.0;
-      vec3 ambient = mix(vec3(0.24, 0.23, 0.22), vec3(0.46, 0.50, 0.56), 0.5 + 0.5 * n.y);
-      float shine = pow(max(dot(n, normalize(sun + v)), 0.0), 40.0) * 0.18;
-      vec3 color = albedo.rgb * (ambient + 0.85 * light * vec3(1.0, 0.97, 0.91)) + light * shine;
-      if (hasEdges) {
-        // How far from the nearest edge of the face, in pixels: the second largest of the three coordinates is 1 there.
-        vec3 d = (1.0 - abs(corner)) * extent;
-        vec3 w = fwidth(corner * extent) + 1e-6;
-        vec3 p = d / w;
-        float low = min(p.x, min(p.y, p.z));
-        float middle = max(min(p.x, p.y), min(max(p.x, p.y), p.z));
-        color *= mix(0.45, 1.0, smoothstep(0.6, 1.8, middle)) ;
+      in vec3 world; in vec3 direction; in vec3 corner; in vec3 extent; in vec4 albedo;
+      uniform vec3 eye; uniform bool hasEdges;
+      out vec4 result;
+      void main() {
+        vec3 n = normalize(direction);
+        vec3 v = normalize(eye - world);
+        if (dot(n, v) < 0.0) n = -n;
+        float diffuse = max(dot(n, sun), 0.0);
+        float light = diffuse > 0.0 ? diffuse * visible(n) : 0.0;
+        vec3 ambient = mix(vec3(0.24, 0.23, 0.22), vec3(0.46, 0.50, 0.56), 0.5 + 0.5 * n.y);
+        float shine = pow(max(dot(n, normalize(sun + v)), 0.0), 40.0) * 0.18;
+        vec3 color = albedo.rgb * (ambient + 0.85 * light * vec3(1.0, 0.97, 0.91)) + light * shine;
+        if (hasEdges) {
+          // How far from the nearest edge of the face, in pixels: the second largest of the three coordinates is 1 there.
+          vec3 d = (1.0 - abs(corner)) * extent;
+          vec3 w = fwidth(corner * extent) + 1e-6;
+          vec3 p = d / w;
+          float low = min(p.x, min(p.y, p.z));
+          float middle = max(min(p.x, p.y), min(max(p.x, p.y), p.z));
+          color *= mix(0.45, 1.0, smoothstep(0.6, 1.8, middle)) ;
+        }
+        result = vec4(pow(color, vec3(1.0 / 2.2)), albedo.a);
       }
-      result = vec4(pow(color, vec3(1.0 / 2.2)), albedo.a);
-    }
-    """
+      """
 
   static let shadowVertex =
     instance + """
 
-    uniform mat4 light;
-    void main() { gl_Position = light * vec4(rotate(turn, position * size) + place, 1); }
-    """
+      uniform mat4 light;
+      void main() { gl_Position = light * vec4(rotate(turn, position * size) + place, 1); }
+      """
   static let shadowFragment = "void main() {}"
 
   /// Share of the sun that arrives: nine samples of the shadow map, each filtered by the hardware.
@@ -90,27 +90,27 @@ enum Shaders {
   static let planeFragment =
     shadow + """
 
-    in vec3 world; in vec2 place;
-    uniform vec3 normal; uniform vec3 eye; uniform vec3 center; uniform float reach; uniform float pitch;
-    uniform bool isSolid;
-    out vec4 result;
-    float lines(float spacing) {
-      vec2 p = place / spacing;
-      vec2 w = fwidth(p);
-      vec2 d = abs(fract(p - 0.5) - 0.5) / max(w, vec2(1e-6));
-      float line = 1.0 - min(min(d.x, d.y), 1.0);
-      return line * clamp(1.0 - 3.0 * max(w.x, w.y), 0.0, 1.0);
-    }
-    void main() {
-      float grid = max(0.30 * lines(pitch), 0.60 * lines(10.0 * pitch));
-      float fade = 1.0 - smoothstep(0.35, 1.0, length(world - center) / reach);
-      if (!isSolid) { result = vec4(0.62, 0.66, 0.72, 0.45 * grid * fade); return; }
-      float light = max(dot(normal, sun), 0.0) * visible(normal);
-      vec3 color = vec3(0.120, 0.130, 0.150) * (0.50 + 0.80 * light);
-      color = mix(color, vec3(0.36, 0.40, 0.46), 0.45 * grid);
-      result = vec4(pow(color, vec3(1.0 / 2.2)), fade);
-    }
-    """
+      in vec3 world; in vec2 place;
+      uniform vec3 normal; uniform vec3 eye; uniform vec3 center; uniform float reach; uniform float pitch;
+      uniform bool isSolid;
+      out vec4 result;
+      float lines(float spacing) {
+        vec2 p = place / spacing;
+        vec2 w = fwidth(p);
+        vec2 d = abs(fract(p - 0.5) - 0.5) / max(w, vec2(1e-6));
+        float line = 1.0 - min(min(d.x, d.y), 1.0);
+        return line * clamp(1.0 - 3.0 * max(w.x, w.y), 0.0, 1.0);
+      }
+      void main() {
+        float grid = max(0.30 * lines(pitch), 0.60 * lines(10.0 * pitch));
+        float fade = 1.0 - smoothstep(0.35, 1.0, length(world - center) / reach);
+        if (!isSolid) { result = vec4(0.62, 0.66, 0.72, 0.45 * grid * fade); return; }
+        float light = max(dot(normal, sun), 0.0) * visible(normal);
+        vec3 color = vec3(0.120, 0.130, 0.150) * (0.50 + 0.80 * light);
+        color = mix(color, vec3(0.36, 0.40, 0.46), 0.45 * grid);
+        result = vec4(pow(color, vec3(1.0 / 2.2)), fade);
+      }
+      """
 
   /// The backdrop: one triangle over the whole viewport.
   static let backdropVertex = """

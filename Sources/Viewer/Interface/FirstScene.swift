@@ -5,7 +5,8 @@ package enum FirstScene {
   /// It. Throws `InputError` only if the program is broken.
   package static var file: SceneFile {
     get throws {
-      try SceneFile(text: String(decoding: PackageResources.wrecking_ball_json, as: UTF8.self), path: "wrecking-ball.json")
+      try SceneFile(
+        text: String(decoding: PackageResources.wrecking_ball_json, as: UTF8.self), path: "wrecking-ball.json")
     }
   }
 }

@@ -58,13 +58,12 @@ final class GUI {
 
   func beginFrame() { widgets.removeAll(keepingCapacity: true) }
 
-  /// The middle of the visible widget of a label; nil where there is none.
-  func place(of label: String) -> GUIPoint? { widgets.first { $0.label == label }?.rect.center }
-
   /// Notes the last item under a label.
   func note(_ label: String) {
     guard gui_item_is_visible() else { return }
-    let shown = label.range(of: "##").map { $0.lowerBound == label.startIndex ? label[$0.upperBound...] : label[..<$0.lowerBound] }
+    let shown = label.range(of: "##").map {
+      $0.lowerBound == label.startIndex ? label[$0.upperBound...] : label[..<$0.lowerBound]
+    }
     widgets.append((String(shown ?? label[...]), gui_item_rect()))
   }
 

@@ -58,6 +58,7 @@ final class StageBuilder {
     var ghosts = MeshInstances()
     let eye = model.camera.eye
     let forward = model.camera.axes.forward
+    let highlighted = Set(model.highlighted)
     for (index, world) in frame.worlds.enumerated() {
       let offset = offset(index, frame, model.arrangement, radius: model.sceneRadius)
       let isGhost = index > 0 && model.arrangement == .overlay
@@ -66,7 +67,7 @@ final class StageBuilder {
         var pose = world.poses[body]
         pose.position += offset
         guard pose.position.isFinite else { continue }
-        let color = color(body, index, frame, model)
+        let color = color(body, index, frame, model, isHighlighted: highlighted.contains(body))
         // Half its height in pixels: a dozen needs no round outline.
         let depth = max((pose.position - eye).dot(forward), 1e-6)
         let isSmall = models[body].radius / (depth * Camera.tangent) * Double(model.viewport.height) < 24
@@ -94,7 +95,9 @@ final class StageBuilder {
     return stage
   }
 
-  private func color(_ body: Int, _ world: Int, _ frame: ViewFrame, _ model: ViewerModel) -> SIMD3<Float> {
+  private func color(
+    _ body: Int, _ world: Int, _ frame: ViewFrame, _ model: ViewerModel, isHighlighted: Bool
+  ) -> SIMD3<Float> {
     let kind = frame.cast.kinds[body]
     var color =
       model.layers.contains(.islands) && body < frame.worlds[world].islands.count
@@ -102,7 +105,7 @@ final class StageBuilder {
     if frame.worlds.count > 1 && kind == .dynamic && !model.layers.contains(.islands) {
       color = world == 0 && model.arrangement == .overlay ? color : 0.75 * Palette.seriesBody(world) + 0.25 * color
     }
-    if model.highlighted.contains(body) { color = SIMD3(0.95, 0.62, 0.12) }
+    if isHighlighted { color = SIMD3(0.95, 0.62, 0.12) }
     if model.selected == body { color = 0.45 * color + 0.55 * SIMD3(0.35, 0.75, 1.0) }
     return color
   }
@@ -133,11 +136,21 @@ final class StageBuilder {
 private struct MeshInstances {
   private(set) var list: [(mesh: Mesh, instances: [Instance])] = []
   private var places: [ObjectIdentifier: Int] = [:]
+  /// Place of the last mesh: mostly the next one's too.
+  private var latest = 0
 
   mutating func add(_ instance: Instance, of mesh: Mesh) {
-    if let last = list.last, last.mesh === mesh { return list[list.count - 1].instances.append(instance) }
-    if let place = places[ObjectIdentifier(mesh)] { return list[place].instances.append(instance) }
-    places[ObjectIdentifier(mesh)] = list.count
-    list.append((mesh, [instance]))
+    let place: Int
+    if latest < list.count && list[latest].mesh === mesh {
+      place = latest
+    } else if let known = places[ObjectIdentifier(mesh)] {
+      place = known
+    } else {
+      place = list.count
+      places[ObjectIdentifier(mesh)] = place
+      list.append((mesh, []))
+    }
+    latest = place
+    list[place].instances.append(instance)
   }
 }

@@ -29,7 +29,6 @@ final class ViewerModel {
   /// Text of the solver field, and of the one that adds a world.
   var solverText = ""
   var worldText = "pgs"
-  var costIsLogarithmic = false
   /// Whether readings of the clock are left out, so that pictures are the same every time.
   let hidesClocks: Bool
   /// A picture is wanted by the user.
@@ -83,6 +82,7 @@ final class ViewerModel {
   // MARK: Time
 
   func togglePause() { host.update { $0.isPaused.toggle() } }
+  func toggleReverse() { host.update { $0.isReversed.toggle() } }
   func pause() { host.update { $0.isPaused = true } }
   func setSpeed(_ speed: Double) { host.update { $0.speed = min(max(speed, 0.01), 100) } }
 

@@ -40,12 +40,21 @@ struct ConvergencePanel: Panel {
       second.bound(1e-6, "1e-6")
       for (curve, color) in zip(curves, colors) {
         second.line(
-          curve.points.filter { $0.iteration > 0 }.map { ($0.time, $0.residual) }, color,
+          Self.monotone(curve.points.filter { $0.iteration > 0 }), color,
           hasDots: curve.points.count < 12)
       }
       second.drawTitle()
     }
     gui.legend(zip(curves, colors).map { ($0.solver, $1) })
+  }
+
+  /// Every point is a solve of its own, and some wait for the machine: fewer iterations never take longer than more.
+  private static func monotone(_ points: [ConvergenceCurve.Point]) -> [(Double, Double)] {
+    var least = Double.infinity
+    return points.reversed().map { point in
+      least = min(least, point.time)
+      return (least, point.residual)
+    }.reversed()
   }
 }
 

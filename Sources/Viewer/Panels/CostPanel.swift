@@ -10,17 +10,19 @@ struct CostPanel: Panel {
   func draw(_ gui: GUI, _ model: ViewerModel, height: Float) {
     guard let record = model.frame.record else { return gui.text("No step has been done yet.", .soft) }
     let total = model.hidesClocks ? Quantity.none : Quantity.time(microseconds: 1e6 * record.total)
-    gui.text("step \(record.step)   \(total)   \(record.report.iterations) iterations   \(record.report.reason.rawValue)")
+    gui.text(
+      "step \(record.step)   \(total)   \(record.report.iterations) iterations   \(record.report.reason.rawValue)")
     gui.text("\(record.rows) rows   \(record.contacts) contacts   \(record.islands) islands", .soft)
     gui.text(
-      "\(record.report.operatorApplications) products with A or H   \(record.report.factorizations) factorisations", .soft)
+      "\(record.report.operatorApplications) products with A or H   \(record.report.factorizations) factorisations",
+      .soft)
     let trace = model.frame.worlds[0].trace
     let first = max(0, trace.count - 240)
     let samples = Array(trace[first...])
     let used = StepStage.allCases.indices.filter { stage in
       samples.contains { $0.stages[StepStage.allCases[stage]] > 0 }
     }
-    let legend = gui.lineHeight * 2.2
+    let legend = gui.lineHeight * (used.count > 6 ? 3.2 : 2.2)
     if model.hidesClocks {
       // Without clocks, what the solver did stands for what it cost.
       guard let y = PlotArea.Axis.linear(samples.map { Double($0.iterations) }, fromZero: true), let x = axis(samples)

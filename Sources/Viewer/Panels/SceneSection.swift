@@ -9,7 +9,8 @@ enum SceneSection {
     gui.text(frame.origin.name)
     switch frame.origin {
     case .scene(let file, let parameters):
-      gui.wrapped(file.summary, .soft)
+      gui.wrapped(firstSentence(of: file.summary), .soft)
+      gui.tip(file.summary)
       if gui.button("Scenes…") {
         model.isSearchOpen = true
         model.searchText = ""
@@ -31,7 +32,8 @@ enum SceneSection {
       let runs = replayer.recording.runs
       if runs.count > 1 {
         gui.combo("##run", "run \(replayer.run.number): \(replayer.run.manifest.solver)") {
-          for run in runs where gui.selectable("run \(run.number): \(run.manifest.solver)", run.number == replayer.run.number) {
+          for run in runs
+          where gui.selectable("run \(run.number): \(run.manifest.solver)", run.number == replayer.run.number) {
             let path = replayer.recording.path
             model.host.perform { $0.attempt { try $0.load(recording: path, run: run.number) } }
           }
@@ -44,6 +46,10 @@ enum SceneSection {
     }
   }
 
+  private static func firstSentence(of text: String) -> String {
+    text.firstRange(of: ". ").map { String(text[..<$0.lowerBound]) + "." } ?? text
+  }
+
   /// A parameter's slider; the scene begins anew when it is let go of.
   private static func draw(_ gui: GUI, _ model: ViewerModel, _ parameter: SceneFile.Parameter, _ value: Double) {
     gui_align_text()
@@ -54,7 +60,9 @@ enum SceneSection {
     let range = usefulRange(parameter)
     if parameter.isInteger {
       var number = Int(value)
-      if gui.slider("##\(parameter.name)", &number, Int(range.lowerBound)...Int(range.upperBound)), Double(number) != value {
+      if gui.slider("##\(parameter.name)", &number, Int(range.lowerBound)...Int(range.upperBound)),
+        Double(number) != value
+      {
         model.setParameter(parameter.name, Double(number))
       }
     } else {

@@ -14,9 +14,11 @@ struct ShadowPanel: Panel {
     row(gui, columns, ["solver", "iter.", "time", "residual"], [.soft, .soft, .soft, .soft])
     gui.separator()
     if let record = model.frame.record {
-      row(gui, columns, cells(model.frame.worlds[0].solver + " (driver)", record, model), [
-        SolverColors.color(of: model.frame.worlds[0].solver, model), .text, .text, .text,
-      ])
+      row(
+        gui, columns, cells(model.frame.worlds[0].solver + " (driver)", record, model),
+        [
+          SolverColors.color(of: model.frame.worlds[0].solver, model), .text, .text, .text,
+        ])
     }
     for shadow in model.frame.shadows {
       let color = SolverColors.color(of: shadow.solver, model)

@@ -29,7 +29,8 @@ enum SolverSection {
       }
       label(gui, "stabilisation")
       gui.combo("##stabilisation", frame.settings.stabilization.rawValue) {
-        for value in Stabilization.allCases where gui.selectable(value.rawValue, value == frame.settings.stabilization) {
+        for value in Stabilization.allCases where gui.selectable(value.rawValue, value == frame.settings.stabilization)
+        {
           model.change { $0.stabilization = value }
         }
       }

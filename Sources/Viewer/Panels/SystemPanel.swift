@@ -77,7 +77,8 @@ struct SystemPanel: Panel {
     if gui_item_is_hovered() && rect.contains(mouse) {
       let scale = Float(picture.rows) / side
       let entry = SIMD2(
-        min(picture.rows - 1, Int((mouse.y - start.y) * scale)), min(picture.rows - 1, Int((mouse.x - start.x) * scale)))
+        min(picture.rows - 1, Int((mouse.y - start.y) * scale)), min(picture.rows - 1, Int((mouse.x - start.x) * scale))
+      )
       model.inspectedEntry = entry
       let color = GUIColor(0xffffff, alpha: 0.5).packed
       gui_draw_line(GuiVec2(start.x, mouse.y), GuiVec2(start.x + side, mouse.y), color, 1)

@@ -8,6 +8,9 @@ enum TimelineBar {
     if gui.button(model.isPaused ? "Play" : "Pause", width: gui.px(62)) { model.togglePause() }
     gui.tip("Space")
     gui.sameLine()
+    if gui.toggle("Reverse", model.host.pace.isReversed) { model.toggleReverse() }
+    gui.tip("Time runs back, as far as steps are kept")
+    gui.sameLine()
     if gui.button("|<") { model.seek(frame.range.lowerBound) }
     gui.tip("To the first step that is kept")
     gui.sameLine()

@@ -28,10 +28,15 @@ package final class SimulationHost: @unchecked Sendable {
   package struct Pace: Equatable, Sendable {
     /// Whether it stands still.
     package var isPaused = false
+    /// Whether it runs back.
+    package var isReversed = false
     /// Seconds of the world in a second.
     package var speed = 1.0
     /// What frames have to show.
     package var options = FrameOptions()
+
+    /// Real time, nothing beside poses.
+    package init() {}
   }
 
   /// Largest time (s) that is made up for: a simulation slower than real time falls behind instead of running after it.
@@ -91,7 +96,7 @@ package final class SimulationHost: @unchecked Sendable {
       // A tenth of a thousandth of a step more: sums of sixtieths must not lose one.
       while owed > 0.9999 * h {
         owed -= h
-        if !session.advance() {
+        if !step(clock) {
           clock.isPaused = true
           owed = 0
         }
@@ -108,6 +113,9 @@ package final class SimulationHost: @unchecked Sendable {
       while !hasEnded { condition.wait() }
     }
   }
+
+  /// One step on or back; false where there is none.
+  private func step(_ pace: Pace) -> Bool { pace.isReversed ? session.retreat() : session.advance() }
 
   private func takeCommands() -> [(ViewSession) -> Void] {
     condition.withLock {
@@ -130,7 +138,7 @@ package final class SimulationHost: @unchecked Sendable {
       let isDue = !pace.isPaused && owed >= h
       if isDue {
         owed -= h
-        if !session.advance() { condition.withLock { clock.isPaused = true } }
+        if !step(pace) { condition.withLock { clock.isPaused = true } }
       }
       let revision = session.frameRevision
       if condition.withLock({ isTaken }) && (revision != shown || pace.options != shownOptions) {
@@ -144,7 +152,8 @@ package final class SimulationHost: @unchecked Sendable {
       }
       let isDone = condition.withLock {
         if !isDue && commands.isEmpty && !isStopped {
-          _ = condition.wait(until: Date(timeIntervalSinceNow: pace.isPaused ? 0.01 : min(0.004, max(h - owed, 0.0005))))
+          _ = condition.wait(
+            until: Date(timeIntervalSinceNow: pace.isPaused ? 0.01 : min(0.004, max(h - owed, 0.0005))))
         }
         return isStopped
       }

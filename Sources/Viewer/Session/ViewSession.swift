@@ -71,7 +71,9 @@ package final class ViewSession {
   // MARK: What is shown
 
   /// Shows another scene under the present solvers, or under the scene's own. Throws `InputError`.
-  package func load(_ file: SceneFile, setting parameters: [(name: String, value: Double)] = [], keepsSolver: Bool = false)
+  package func load(
+    _ file: SceneFile, setting parameters: [(name: String, value: Double)] = [], keepsSolver: Bool = false
+  )
     throws
   {
     let scene = try file.build(setting: parameters)
@@ -240,6 +242,14 @@ package final class ViewSession {
       while step < target, advance() {}
     }
     revision += 1
+  }
+
+  /// One step back; false at the first that is kept. What goes wrong becomes the message.
+  package func retreat() -> Bool {
+    guard step > range.lowerBound else { return false }
+    let before = step
+    attempt { try $0.seek(before - 1) }
+    return step < before
   }
 
   /// Goes a number of steps on, or back where it is negative: through what was, where it was kept. Throws `InputError`.
