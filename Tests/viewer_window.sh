@@ -11,5 +11,5 @@ cd "$folder"
 xvfb-run -a -s "-screen 0 1280x720x24" "$programs/delassus-view" "$scenes/stacks/stack.json" --solver newton \
   --script "$here/ViewerTests/Scripts/interactions.txt"
 pictures=$(ls ./*.png | wc -l)
-[ "$pictures" -eq 23 ] || { echo "viewer_window: $pictures pictures, expected 23" >&2; exit 1; }
+[ "$pictures" -eq 24 ] || { echo "viewer_window: $pictures pictures, expected 24" >&2; exit 1; }
 echo "viewer_window: all interactions, $pictures pictures"

@@ -9,7 +9,6 @@ import Solvers
 /// The viewer: a surface, the interface, the stage and the simulation's host, frame by frame.
 public final class ViewerApplication {
   private let options: ViewerOptions
-  private let surface: any DrawingSurface
   private let host: SimulationHost
   private let model: ViewerModel
   private let gui: GUI
@@ -26,6 +25,9 @@ public final class ViewerApplication {
   /// Time (s) of all frames, and of our part of it: interface and stage, without simulation and OpenGL.
   private var frameTime = 0.0
   private var ownTime = 0.0
+  private var isIdle = false
+  /// The last, so that it outlives everything that belongs to its context.
+  private let surface: any DrawingSurface
 
   /// Length of a frame (s) where frames and steps are in lockstep.
   private static let frameLength = 1.0 / 60
@@ -133,14 +135,17 @@ public final class ViewerApplication {
     if let player {
       // Nobody else moves the mouse of a script.
       var ignored = InputState()
-      surface.poll(&ignored)
+      surface.poll(&ignored, patience: 0)
       try player.act(self, &input)
     } else {
-      surface.poll(&input)
+      // A picture that stands still is looked at less often.
+      surface.poll(&input, patience: isIdle ? 0.05 : 0)
     }
     if model.hidesClocks { host.advance(Self.frameLength) }
     let ownStart = Clock.now()
+    let shown = model.frame.revision
     model.update()
+    isIdle = model.isPaused && model.frame.revision == shown && !model.isDragging && input.isQuiet
     let size = surface.size
     if (size.width != framebuffer.width || size.height != framebuffer.height) && size.width > 0 && size.height > 0 {
       framebuffer = try Framebuffer(width: size.width, height: size.height, samples: Self.samples)
@@ -171,7 +176,14 @@ public final class ViewerApplication {
     try video?.append(framebuffer.read())
     if model.wantsScreenshot {
       model.wantsScreenshot = false
-      try framebuffer.read().write(to: "delassus-\(model.frame.origin.name)-\(model.frame.step).png")
+      let picture = framebuffer.read()
+      let path = "delassus-\(model.frame.origin.name)-\(model.frame.step).png"
+      host.perform {
+        $0.attempt { _ in
+          try picture.write(to: path)
+          print("wrote \(path)")
+        }
+      }
     }
     try player?.finishFrame(self)
   }

@@ -41,7 +41,7 @@ import Viewer
       let outcome = try Self.view([stack, "--solver", "newton", "--offscreen", "--script", script], in: folder)
       #expect(outcome.status == 0, "\(outcome.errors)")
       let pictures = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".png") }
-      #expect(pictures.count == 23)
+      #expect(pictures.count == 24)
     }
   }
 

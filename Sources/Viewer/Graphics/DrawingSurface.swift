@@ -9,8 +9,8 @@ protocol DrawingSurface: AnyObject {
   var size: (width: Int, height: Int) { get }
   /// Number of pixels for one of a plain screen: 2 on one of high density.
   var scale: Float { get }
-  /// Hands over what the user did since the last call.
-  func poll(_ input: inout InputState)
+  /// Hands over what the user did since the last call; waits for something up to `patience` (s).
+  func poll(_ input: inout InputState, patience: Double)
   /// Whether the user wants to leave.
   var isClosing: Bool { get }
   /// The frame, in framebuffer 0, is done.
@@ -59,7 +59,7 @@ final class OffscreenSurface: DrawingSurface {
     eglReleaseThread()
   }
 
-  func poll(_ input: inout InputState) {}
+  func poll(_ input: inout InputState, patience: Double) {}
   func present() { glFinish() }
 }
 
@@ -131,8 +131,8 @@ final class WindowSurface: DrawingSurface {
 
   var isClosing: Bool { glfwWindowShouldClose(window) != 0 }
 
-  func poll(_ input: inout InputState) {
-    glfwPollEvents()
+  func poll(_ input: inout InputState, patience: Double) {
+    if patience > 0 { glfwWaitEventsTimeout(patience) } else { glfwPollEvents() }
     input.take(&collected)
   }
 

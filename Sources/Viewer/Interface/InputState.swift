@@ -44,6 +44,12 @@ struct InputState {
     if isDown { pressed[button] = true } else { released[button] = true }
   }
 
+  /// Whether nothing happens and nothing is held.
+  var isQuiet: Bool {
+    keys.isEmpty && characters.isEmpty && held.isEmpty && wheel == 0 && !buttons.contains(true)
+      && !pressed.contains(true) && !released.contains(true)
+  }
+
   /// Takes over what `other` collected and leaves it ready for more.
   mutating func take(_ other: inout InputState) {
     self = other
