@@ -139,6 +139,22 @@ import Viewer
     #expect(Self.frame(session).worlds[0].solver == "pgs:iterations=300")
   }
 
+  /// What was is shown as it was, whatever solver is chosen since.
+  @Test func anotherSolverDoesNotChangeThePast() throws {
+    let session = try ViewSession(scene: Self.scene("stacks/stack"), solver: "newton")
+    var states = [Self.frame(session).worlds[0].poses]
+    for step in 0..<20 {
+      if step == 10 { try session.change(solver: "pgs:iterations=5") }
+      if step == 15 { try session.change { $0.substeps = 2 } }
+      session.advance()
+      states.append(Self.frame(session).worlds[0].poses)
+    }
+    for target in [18, 15, 14, 10, 9, 3, 0, 12] {
+      try session.seek(target)
+      #expect(Self.frame(session).worlds[0].poses == states[target], "step \(target)")
+    }
+  }
+
   /// A shadow solver begins with the problem that is there, and counts as the solver does by itself.
   @Test func shadowsSolveTheDriversProblems() throws {
     let session = try ViewSession(scene: Self.scene("stacks/stack"), solver: "newton")

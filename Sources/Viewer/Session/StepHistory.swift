@@ -10,6 +10,8 @@ struct StepHistory {
     /// The pull in the step, and how many bodies had been shot.
     var drag: Drag?
     var shotCount: Int
+    /// Number of the solver and settings that the step was done with.
+    var era: Int
     var byteCount: Int
   }
 
@@ -30,11 +32,11 @@ struct StepHistory {
   }
 
   /// Keeps the state before a step; later ones go, since the run takes another way from here.
-  mutating func append(_ step: Int, _ states: [StateArchive], drag: Drag?, shotCount: Int) {
+  mutating func append(_ step: Int, _ states: [StateArchive], drag: Drag?, shotCount: Int, era: Int) {
     cut(from: step)
     if let last = entries.last, last.step != step - 1 { removeAll() }
     let bytes = states.reduce(0) { $0 + $1.sections.reduce(0) { $0 + 8 * $1.words.count } }
-    entries.append(Entry(step: step, states: states, drag: drag, shotCount: shotCount, byteCount: bytes))
+    entries.append(Entry(step: step, states: states, drag: drag, shotCount: shotCount, era: era, byteCount: bytes))
     byteCount += bytes
     // Old states go in bulk: moving the array for each would cost more than keeping it.
     guard entries.count > Self.length || byteCount > Self.memory else { return }

@@ -40,6 +40,7 @@ extension ViewSession {
     }
     message = nil
     latestStep = step
+    era += 1
     revision += 1
   }
 
@@ -48,6 +49,7 @@ extension ViewSession {
     try requireScene("stepped otherwise")
     for world in worlds { edit(&world.simulation.settings) }
     latestStep = step
+    era += 1
     revision += 1
   }
 

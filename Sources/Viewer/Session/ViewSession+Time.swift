@@ -21,7 +21,7 @@ extension ViewSession {
     if case .recording(let replayer) = origin, step >= replayer.run.steps.upperBound { return false }
     let before = step
     let states = worlds.map { $0.simulation.checkpoint() }
-    history.append(before, states, drag: drag, shotCount: shotCount)
+    history.append(before, states, drag: drag, shotCount: shotCount, era: era)
     do {
       try stepWorlds(drag)
     } catch {
@@ -60,8 +60,9 @@ extension ViewSession {
     let target = min(max(target, range.lowerBound), range.upperBound)
     guard target != step else { return }
     drag = nil
-    // The step before is done once more: so the state has its problem, its contacts and its cost.
-    if target > range.lowerBound, let entry = history.entry(before: target - 1) {
+    // The step before is done once more, so that the state has its problem, its contacts and its cost; but not by another
+    // solver than it was done by.
+    if target > range.lowerBound, let entry = history.entry(before: target - 1), entry.era == era {
       try restore(entry)
       try? stepWorlds(entry.drag)
     } else if let entry = history.entry(before: target) {

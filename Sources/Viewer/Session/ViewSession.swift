@@ -44,6 +44,8 @@ package final class ViewSession {
   var shotCount = 0
   var history = StepHistory()
   var latestStep = 0
+  /// Grows with every change of a solver or of the settings.
+  var era = 0
   private var cast: Cast
   private var castCount = 1
   var revision = 1
