@@ -153,6 +153,7 @@ public final class ViewerApplication {
     let (width, height) = (framebuffer.width, framebuffer.height)
     model.viewport = interface.viewport(model, width: width, height: height)
     model.frameNewScene()
+    model.followWhatLeft()
     feed(input)
     gui.beginFrame()
     gui_begin_frame(Float(width), Float(height), Float(duration))

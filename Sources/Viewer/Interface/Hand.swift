@@ -22,6 +22,9 @@ final class Hand {
     }
     if model.isDragging { model.drag(to: mouse) }
     if input.released[0] || !input.buttons[0] { model.release() }
+    if (owned[1] && input.buttons[1]) || (owned[2] && input.buttons[2]) || (input.wheel != 0 && isOnStage) {
+      model.isCameraUntouched = false
+    }
     if owned[1] && input.buttons[1] {
       if input.held.isDisjoint(with: Self.flightKeys) {
         model.camera.orbit(-4 * dx / height, 4 * dy / height)

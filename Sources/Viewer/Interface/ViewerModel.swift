@@ -43,6 +43,8 @@ final class ViewerModel {
   /// What is being dragged: the world in whose picture, and the depth of the point along the view (m).
   private var grip: (world: Int, depth: Double)?
   private var framedOrigin = ""
+  /// Whether the camera stands where it was put by the viewer, not by the user.
+  var isCameraUntouched = true
 
   init(host: SimulationHost, scenes: [SceneFile], hidesClocks: Bool) {
     self.host = host
@@ -159,8 +161,25 @@ final class ViewerModel {
 
   // MARK: Looking
 
+  /// Shows everything again where all that moves has left the picture, unless the user looks elsewhere on purpose.
+  func followWhatLeft() {
+    guard isCameraUntouched, !isDragging else { return }
+    let poses = frame.worlds[0].poses
+    var hasMoving = false
+    for (body, kind) in frame.cast.kinds.enumerated() where kind == .dynamic && body < poses.count {
+      hasMoving = true
+      if let place = camera.project(poses[body].position, aspect: viewport.aspect),
+        place.x.magnitude <= 1 && place.y.magnitude <= 1
+      {
+        return
+      }
+    }
+    if hasMoving { frameAll() }
+  }
+
   /// Shows the selected body, or everything.
   func frameAll() {
+    isCameraUntouched = true
     if let selected, selected < frame.worlds[0].poses.count {
       let reach = 3 * max(stage.models[selected].radius, 0.01)
       camera.frame(
