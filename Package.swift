@@ -23,6 +23,7 @@ let package = Package(
     .library(name: "ConstraintSystem", targets: ["ConstraintSystem"]),
     .library(name: "Dynamics", targets: ["Dynamics"]),
     .library(name: "Solvers", targets: ["Solvers"]),
+    .library(name: "LearnedSolvers", targets: ["LearnedSolvers"]),
     .library(name: "Laboratory", targets: ["Laboratory"]),
     .executable(name: "delassus", targets: ["delassus"]),
   ],
@@ -45,9 +46,12 @@ let package = Package(
     .target(name: "Dynamics", dependencies: ["ConstraintSystem", "LinearAlgebra", "CQhull"], swiftSettings: numeric),
     .target(name: "Solvers", dependencies: ["ConstraintSystem", "LinearAlgebra"], swiftSettings: numeric),
     .target(
+      name: "LearnedSolvers", dependencies: ["Solvers", "ConstraintSystem", "LinearAlgebra"], swiftSettings: numeric),
+    .target(
       name: "Laboratory",
       dependencies: [
-        "Dynamics", "Solvers", "ConstraintSystem", "LinearAlgebra", .product(name: "GRDB", package: "GRDB.swift"),
+        "Dynamics", "LearnedSolvers", "Solvers", "ConstraintSystem", "LinearAlgebra",
+        .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Mustache", package: "swift-mustache"),
       ],
       resources: [.embedInCode("Report/report.mustache")],
@@ -71,12 +75,18 @@ let package = Package(
     .testTarget(
       name: "LaboratoryTests",
       dependencies: [
-        "Laboratory", "Dynamics", "Solvers", "ConstraintSystem", "LinearAlgebra",
+        "Laboratory", "Dynamics", "LearnedSolvers", "Solvers", "ConstraintSystem", "LinearAlgebra",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: numeric),
     .testTarget(
       name: "SolverTests", dependencies: ["Solvers", "ConstraintSystem", "LinearAlgebra", "CAllocationCounter"],
+      swiftSettings: numeric),
+    .testTarget(
+      name: "LearnedSolverTests",
+      dependencies: [
+        "LearnedSolvers", "Dynamics", "Solvers", "ConstraintSystem", "LinearAlgebra", "CAllocationCounter",
+      ],
       swiftSettings: numeric),
     .testTarget(name: "CommandTests", dependencies: ["delassus"]),
   ]
@@ -96,7 +106,8 @@ if hasViewer {
     .target(
       name: "Viewer",
       dependencies: [
-        "Laboratory", "Dynamics", "Solvers", "ConstraintSystem", "LinearAlgebra", "CGLFW", "COpenGL", "CEGL", "CPNG",
+        "Laboratory", "Dynamics", "LearnedSolvers", "Solvers", "ConstraintSystem", "LinearAlgebra", "CGLFW", "COpenGL",
+        "CEGL", "CPNG",
         "CImGui",
       ],
       resources: [.embedInCode("Interface/wrecking-ball.json")],

@@ -6,7 +6,7 @@ import Testing
 
 /// A simulation that starts from a checkpoint gives the same bits as one that never stopped.
 @Suite struct CheckpointTests {
-  static let solvers = SolverCatalog.solvers.map(\.name)
+  static let solvers = SolverCatalog.classical.solvers.map(\.name)
 
   static func simulation(_ world: TestWorld, _ solver: String, substeps: Int = 1) throws -> Simulation {
     let simulation = try world.make().simulation(solver, timestep: 1.0 / 120, law: TestWorld.law(of: solver))

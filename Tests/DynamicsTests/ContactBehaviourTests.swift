@@ -8,7 +8,7 @@ import Testing
 /// (`StepSettings.startsHalfway`), so the tolerances are those of the solver but where a comment says otherwise.
 @Suite struct ContactBehaviourTests {
   static let g = 9.81
-  static let solvers = SolverCatalog.solvers.filter { $0.laws.contains(.convex) }.map(\.name)
+  static let solvers = SolverCatalog.classical.solvers.filter { $0.laws.contains(.convex) }.map(\.name)
 
   private func simulation(
     _ world: World, _ solver: String = "pgs:iterations=2000,tolerance=1e-11", law: FrictionLaw = .coulomb,
@@ -17,7 +17,7 @@ import Testing
     var settings = StepSettings()
     settings.law = law
     settings.stabilization = stabilization
-    return Simulation(world: world, solver: try SolverCatalog.make(solver), settings: settings)
+    return Simulation(world: world, solver: try SolverCatalog.classical.make(solver), settings: settings)
   }
 
   private func ground(_ surface: Surface = Surface(), gravity: Vector3 = Vector3(0, -g, 0)) throws -> World {

@@ -58,7 +58,7 @@ extension World {
     settings.substeps = substeps
     settings.stabilization = stabilization
     settings.law = law
-    return Simulation(world: self, solver: try SolverCatalog.make(solver), settings: settings)
+    return Simulation(world: self, solver: try SolverCatalog.classical.make(solver), settings: settings)
   }
 }
 

@@ -13,7 +13,7 @@ import Testing
         mass: MassProperties(mass: 1, centerOfMass: .zero, inertia: Matrix3(diagonal: inertia))))
     var settings = StepSettings()
     settings.timestep = timestep
-    return Simulation(world: world, solver: try SolverCatalog.make("newton"), settings: settings)
+    return Simulation(world: world, solver: try SolverCatalog.classical.make("newton"), settings: settings)
   }
 
   static func spin(_ world: World) -> (energy: Double, momentum: Double) {

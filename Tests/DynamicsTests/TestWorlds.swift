@@ -22,7 +22,7 @@ struct TestWorld: Sendable, CustomStringConvertible {
 
   /// The law that a solver (a name of the catalog) can be run under: convex where it solves that, else its first.
   static func law(of solver: String) -> FrictionLaw {
-    let laws = SolverCatalog.solvers.first { $0.name == solver }?.laws ?? []
+    let laws = SolverCatalog.classical.solvers.first { $0.name == solver }?.laws ?? []
     return laws.contains(.convex) ? .convex : laws.first ?? .convex
   }
 

@@ -9,7 +9,7 @@ import Testing
     var settings = StepSettings()
     if coulomb { settings.law = .coulomb }
     return Simulation(
-      world: world, solver: try SolverCatalog.make("pgs:iterations=500,tolerance=1e-10"), settings: settings)
+      world: world, solver: try SolverCatalog.classical.make("pgs:iterations=500,tolerance=1e-10"), settings: settings)
   }
 
   /// A box that falls on a plane comes to rest on four points, at its half height up to the stabilisation's slop.

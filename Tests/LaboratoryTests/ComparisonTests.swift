@@ -1,6 +1,7 @@
 import ConstraintSystem
 import Foundation
 import Laboratory
+import LearnedSolvers
 import Solvers
 import Testing
 
@@ -96,9 +97,9 @@ import Testing
 @Suite struct SolverListTests {
   @Test func separatorsGroupsAndDuplicates() throws {
     #expect(try SolverList.parse("pgs newton;  pgs:iterations=50 ;pgs") == ["pgs", "newton", "pgs:iterations=50"])
-    #expect(try SolverList.parse("all") == SolverCatalog.solvers.map(\.name))
-    #expect(try SolverList.parse("direct pgs") == SolverCatalog.expand("direct") + ["pgs"])
-    #expect(SolverCatalog.expand("direct").count >= 2)
+    #expect(try SolverList.parse("all") == SolverCatalog.complete.solvers.map(\.name))
+    #expect(try SolverList.parse("direct pgs") == SolverCatalog.complete.expand("direct") + ["pgs"])
+    #expect(SolverCatalog.complete.expand("direct").count >= 2)
     #expect(try SolverList.parse(SolverList.standard).count == 5)
   }
 

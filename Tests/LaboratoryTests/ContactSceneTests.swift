@@ -1,6 +1,7 @@
 import ConstraintSystem
 import Dynamics
 import Laboratory
+import LearnedSolvers
 import LinearAlgebra
 import Solvers
 import Testing
@@ -10,7 +11,7 @@ import Testing
   private func run(_ name: String, _ values: [(name: String, value: Double)], seconds: Double) throws -> World {
     let scene = try SceneLibraryTests.library.find(name).build(setting: values)
     let simulation = Simulation(
-      world: scene.world, solver: try SolverCatalog.make("newton"), settings: scene.settings)
+      world: scene.world, solver: try SolverCatalog.complete.make("newton"), settings: scene.settings)
     simulation.settings.measures = false
     for _ in 0..<Int(seconds / simulation.settings.timestep) { try simulation.step() }
     return scene.world

@@ -2,6 +2,7 @@ import ConstraintSystem
 import Dynamics
 import Foundation
 import Laboratory
+import LearnedSolvers
 import LinearAlgebra
 import Solvers
 import Testing
@@ -29,7 +30,7 @@ import Testing
   static var firm: Set<String> {
     Set(
       ["newton", "ldl", "lu", "gauss", "cholesky", "dantzig", "lemke", "active-set"].filter { name in
-        SolverCatalog.solvers.contains { $0.name == name }
+        SolverCatalog.complete.solvers.contains { $0.name == name }
       })
   }
 
@@ -37,7 +38,7 @@ import Testing
     var table: [String] = []
     for load in Self.loads {
       table.append("\(load.scene) \(load.values.map { "\($0.name) \($0.value)" }.joined(separator: ", "))")
-      for descriptor in SolverCatalog.solvers {
+      for descriptor in SolverCatalog.complete.solvers {
         let scene = try SceneLibraryTests.library.find(load.scene).build(setting: load.values)
         let hasContacts = scene.world.joints.isEmpty
         var options = RunOptions()

@@ -1,6 +1,7 @@
 import Dynamics
 import Foundation
 import Laboratory
+import LearnedSolvers
 import Solvers
 import Testing
 
@@ -9,7 +10,8 @@ import Testing
 @Suite struct HeavyRopeTests {
   private static func errors(_ solver: String, steps: Int = 60) throws -> [Double] {
     let scene = try SceneLibraryTests.library.find("heavy-rope").build()
-    let simulation = Simulation(world: scene.world, solver: try SolverCatalog.make(solver), settings: scene.settings)
+    let simulation = Simulation(
+      world: scene.world, solver: try SolverCatalog.complete.make(solver), settings: scene.settings)
     return try (0..<steps).map { _ in try simulation.step().jointError }
   }
 

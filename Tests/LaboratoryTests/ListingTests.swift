@@ -1,5 +1,6 @@
 import Foundation
 import Laboratory
+import LearnedSolvers
 import Solvers
 import Testing
 
@@ -9,8 +10,8 @@ import Testing
     #expect(
       Set(object.keys) == ["scenes", "solvers", "guesses", "preconditioners", "linear-solvers", "joints", "shapes"])
     let solvers = try #require(object["solvers"] as? [[String: Any]])
-    #expect(solvers.compactMap { $0["name"] as? String } == SolverCatalog.solvers.map(\.name))
-    for (solver, descriptor) in zip(solvers, SolverCatalog.solvers) {
+    #expect(solvers.compactMap { $0["name"] as? String } == SolverCatalog.complete.solvers.map(\.name))
+    for (solver, descriptor) in zip(solvers, SolverCatalog.complete.solvers) {
       let flag = descriptor.isApproximate ? ["approximate"] : []
       #expect(Set(solver.keys) == Set(["name", "summary", "slots", "sets", "laws", "reference"] + flag))
       #expect(solver["approximate"] as? Bool == (descriptor.isApproximate ? true : nil))
@@ -25,7 +26,7 @@ import Testing
 
   @Test func theTextNamesEverythingWithinItsWidth() throws {
     let text = try Listing([.solvers, .joints]).text
-    for solver in SolverCatalog.solvers {
+    for solver in SolverCatalog.complete.solvers {
       #expect(text.contains("  \(solver.name)"))
       #expect(text.contains(solver.laws[0].rawValue))
     }

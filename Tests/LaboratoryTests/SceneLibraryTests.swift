@@ -1,6 +1,7 @@
 import Dynamics
 import Foundation
 import Laboratory
+import LearnedSolvers
 import Solvers
 import Testing
 
@@ -30,7 +31,7 @@ import Testing
     #expect(!file.category.isEmpty)
     let scene = try file.build()
     let simulation = Simulation(
-      world: scene.world, solver: try SolverCatalog.make(scene.solver ?? "newton"), settings: scene.settings)
+      world: scene.world, solver: try SolverCatalog.complete.make(scene.solver ?? "newton"), settings: scene.settings)
     for _ in 0..<3 {
       let record = try simulation.step()
       for oracle in scene.oracles { oracle.observe(simulation, record) }
@@ -65,7 +66,7 @@ import Testing
   func oraclesPass(name: String, values: [String: Double]) throws {
     let scene = try Self.library.find(name).build(setting: values.map { (name: $0.key, value: $0.value) })
     let simulation = Simulation(
-      world: scene.world, solver: try SolverCatalog.make(scene.solver ?? "newton"), settings: scene.settings)
+      world: scene.world, solver: try SolverCatalog.complete.make(scene.solver ?? "newton"), settings: scene.settings)
     simulation.settings.measures = false
     for _ in 0..<scene.steps {
       let record = try simulation.step()

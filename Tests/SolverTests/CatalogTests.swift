@@ -16,11 +16,11 @@ import Testing
 
   @Test func everyFileIsInTheCatalog() throws {
     let linear = try Self.methods(in: "Linear")
-    #expect(SolverCatalog.linearSolvers.count == linear)
+    #expect(SolverCatalog.classical.linearSolvers.count == linear)
     let others = try ["Contact", "SecondOrder", "Pivoting", "Position"].map(Self.methods).reduce(0, +)
-    #expect(SolverCatalog.solvers.count == linear + others)
-    #expect(try SolverCatalog.guesses.count == Self.methods(in: "Guesses"))
-    #expect(try SolverCatalog.preconditioners.count == Self.methods(in: "Preconditioners"))
+    #expect(SolverCatalog.classical.solvers.count == linear + others)
+    #expect(try SolverCatalog.classical.guesses.count == Self.methods(in: "Guesses"))
+    #expect(try SolverCatalog.classical.preconditioners.count == Self.methods(in: "Preconditioners"))
   }
 
   /// Every method that the field would reach for, by the name that users know.
@@ -34,26 +34,27 @@ import Testing
     func missing(_ names: String, _ catalog: [String]) -> [String] {
       names.split(separator: " ").map(String.init).filter { !catalog.contains($0) }
     }
-    #expect(missing(linear, SolverCatalog.linearSolvers.map(\.name)) == [])
-    #expect(missing(linear + " " + solvers, SolverCatalog.solvers.map(\.name)) == [])
-    #expect(missing(preconditioners, SolverCatalog.preconditioners.map(\.name)) == [])
+    #expect(missing(linear, SolverCatalog.classical.linearSolvers.map(\.name)) == [])
+    #expect(missing(linear + " " + solvers, SolverCatalog.classical.solvers.map(\.name)) == [])
+    #expect(missing(preconditioners, SolverCatalog.classical.preconditioners.map(\.name)) == [])
   }
 
   /// What a listing shows of a method is there.
   @Test func everyMethodIsDescribed() {
-    for solver in SolverCatalog.solvers {
+    for solver in SolverCatalog.classical.solvers {
       #expect(!solver.summary.isEmpty && !solver.reference.isEmpty, "\(solver.name)")
       #expect(!solver.sets.isEmpty && !solver.laws.isEmpty && !solver.groups.isEmpty, "\(solver.name)")
     }
-    for solver in SolverCatalog.linearSolvers { #expect(!solver.reference.isEmpty, "\(solver.name)") }
-    for other in SolverCatalog.preconditioners where other.name != "none" {
+    for solver in SolverCatalog.classical.linearSolvers { #expect(!solver.reference.isEmpty, "\(solver.name)") }
+    for other in SolverCatalog.classical.preconditioners where other.name != "none" {
       #expect(!other.reference.isEmpty, "\(other.name)")
     }
   }
 
   @Test func namesAreUnique() {
     for names in [
-      SolverCatalog.solvers.map(\.name), SolverCatalog.guesses.map(\.name), SolverCatalog.preconditioners.map(\.name),
+      SolverCatalog.classical.solvers.map(\.name), SolverCatalog.classical.guesses.map(\.name),
+      SolverCatalog.classical.preconditioners.map(\.name),
     ] { #expect(Set(names).count == names.count) }
   }
 }

@@ -13,23 +13,23 @@ import Testing
     "fcg:preconditioner=aggregation", "pgs:guess=zero", "pgs:guess=extrapolated",
   ]
 
-  static var texts: [String] { SolverCatalog.solvers.map(\.name) + variants }
-  static let approximate = SolverCatalog.solvers.filter(\.isApproximate).map(\.name)
+  static var texts: [String] { SolverCatalog.classical.solvers.map(\.name) + variants }
+  static let approximate = SolverCatalog.classical.solvers.filter(\.isApproximate).map(\.name)
   /// Those that iterate until a tolerance is met.
   static var convergent: [String] { texts.filter { !approximate.contains($0) } }
 
   static func solve(_ text: String, _ problem: ConstraintProblem) throws -> (SolveReport, [Double]) {
-    let assembly = try SolverCatalog.make(text)
+    let assembly = try SolverCatalog.classical.make(text)
     let lambda = Buffer<Double>()
     let report = assembly.solve(problem, into: lambda)
     return (report, lambda.array)
   }
 
   @Test func catalogHasAtLeastWhatItHad() {
-    #expect(SolverCatalog.solvers.count >= 15)
-    #expect(SolverCatalog.linearSolvers.count >= 13)
-    #expect(SolverCatalog.guesses.count >= 3)
-    #expect(SolverCatalog.preconditioners.count >= 7)
+    #expect(SolverCatalog.classical.solvers.count >= 15)
+    #expect(SolverCatalog.classical.linearSolvers.count >= 13)
+    #expect(SolverCatalog.classical.guesses.count >= 3)
+    #expect(SolverCatalog.classical.preconditioners.count >= 7)
     #expect(ProblemLibrary.all.count >= 34)
   }
 
@@ -51,7 +51,7 @@ import Testing
       for column in 0..<3 { entries.append(.init(row: row, column: column, value: a[row][column])) }
     }
     problem.finish(matrix: BlockRowMatrix(blockSizes: [2, 1], entries: entries))
-    for descriptor in SolverCatalog.linearSolvers {
+    for descriptor in SolverCatalog.classical.linearSolvers {
       let (report, x) = try Self.solve(descriptor.name, problem)
       guard ["gauss", "lu"].contains(descriptor.name) else {
         #expect(report.reason == .unsupported, "\(descriptor.name)")
@@ -76,7 +76,7 @@ import Testing
   private func check(_ name: String, _ description: ProblemDescription, _ problem: ConstraintProblem) throws {
     let (text, effort) = ConformanceEffort.of(name)
     let (report, lambda) = try Self.solve(text, problem)
-    guard try SolverCatalog.make(text).supports(problem) else {
+    guard try SolverCatalog.classical.make(text).supports(problem) else {
       #expect(problem.rowCount == 0 || report.reason == .unsupported)
       #expect(lambda.allSatisfy { $0 == 0 })
       return
@@ -99,7 +99,7 @@ import Testing
     for description in ProblemLibrary.all {
       let problem = description.build()
       let (report, lambda) = try Self.solve(name + ":iterations=7", problem)
-      guard try SolverCatalog.make(name).supports(problem) else {
+      guard try SolverCatalog.classical.make(name).supports(problem) else {
         #expect(report.reason == .unsupported && description.law != .coulomb, "\(name) on \(description.name)")
         continue
       }
@@ -224,7 +224,7 @@ import Testing
   func warmStartFromTheSolutionIsFree(name: String) throws {
     let (text, _) = ConformanceEffort.of(name)
     let problem = ProblemLibrary.stack(5).build()
-    let assembly = try SolverCatalog.make(text)
+    let assembly = try SolverCatalog.classical.make(text)
     let lambda = Buffer<Double>()
     let cold = assembly.solve(problem, into: lambda)
     let warm = assembly.solve(problem, into: lambda)
@@ -236,7 +236,7 @@ import Testing
   /// A solve that ends at its guess must not hide a new pattern from the next one.
   @Test(arguments: ["newton", "ldl", "cg", "lu"])
   func noticesANewPatternAfterASolveThatWasFree(name: String) throws {
-    let assembly = try SolverCatalog.make(name + ":guess=zero")
+    let assembly = try SolverCatalog.classical.make(name + ":guess=zero")
     let lambda = Buffer<Double>()
     _ = assembly.solve(ProblemLibrary.stack(3).build(), into: lambda)
     var weightless = ProblemLibrary.wall(4, 4)
@@ -255,7 +255,7 @@ import Testing
     description.blocks.append(description.blocks[0])
     description.blocks[0].rows[0].bias = -1
     description.blocks[1].rows[0].bias = -2
-    for name in SolverCatalog.linearSolvers.map(\.name) {
+    for name in SolverCatalog.classical.linearSolvers.map(\.name) {
       let (report, lambda) = try Self.solve(name, description.build())
       #expect(report.reason == .inconsistent, "\(name): \(report.reason)")
       #expect(report.inconsistency >= 0.4 && report.inconsistency <= 1.1, "\(name): \(report.inconsistency)")

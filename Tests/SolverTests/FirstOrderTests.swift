@@ -6,14 +6,14 @@ import Testing
 /// The first-order contact solvers beyond the conformance suite: closed forms, published rates, trends and limits.
 @Suite struct FirstOrderTests {
   /// The solvers of the group "first-order".
-  static let solvers = SolverCatalog.expand("first-order")
+  static let solvers = SolverCatalog.classical.expand("first-order")
   /// The same and the fillings of `pgs`.
   static let variants =
     solvers + ["pgs:block=row", "pgs:order=symmetric", "pgs:order=coloured", "pgs:order=top-down", "pgs:omega=1.3"]
 
   static func laws(_ text: String) -> [FrictionLaw] {
     let name = text.prefix { $0 != ":" }
-    return SolverCatalog.solvers.first { $0.name == name }!.laws
+    return SolverCatalog.classical.solvers.first { $0.name == name }!.laws
   }
 
   static func with(_ text: String, _ options: String) -> String { text + (text.contains(":") ? "," : ":") + options }
@@ -283,7 +283,7 @@ import Testing
       for index in smooth.blocks.indices { smooth.blocks[index].friction = 0.1 }
       let problem = smooth.build()
       for count in [0, 1, 2, 7, 23] {
-        let assembly = try SolverCatalog.make(Self.with(text, "tolerance=0,iterations=\(count)"))
+        let assembly = try SolverCatalog.classical.make(Self.with(text, "tolerance=0,iterations=\(count)"))
         let lambda = Buffer<Double>()
         _ = assembly.solve(rough.build(), into: lambda)
         let rules = assembly.stop
@@ -304,7 +304,8 @@ import Testing
   func timeBudgetIsKept(text: String) throws {
     let description = Self.under(Self.laws(text)[0], ProblemLibrary.wall(12, 12))
     let problem = description.build()
-    let assembly = try SolverCatalog.make(Self.with(text, "guess=zero,tolerance=0,time=2ms,iterations=1000000000"))
+    let assembly = try SolverCatalog.classical.make(
+      Self.with(text, "guess=zero,tolerance=0,time=2ms,iterations=1000000000"))
     let lambda = Buffer<Double>()
     let start = Clock.now()
     let report = assembly.solve(problem, into: lambda)
@@ -319,7 +320,7 @@ import Testing
   func warmStartFromTheSolutionIsFree(text: String) throws {
     for law in Self.laws(text) {
       let problem = Self.under(law, ProblemLibrary.stack(3, push: 2)).build()
-      let assembly = try SolverCatalog.make(Self.with(text, "tolerance=1e-6,iterations=100000"))
+      let assembly = try SolverCatalog.classical.make(Self.with(text, "tolerance=1e-6,iterations=100000"))
       let lambda = Buffer<Double>()
       _ = assembly.solve(problem, into: lambda)
       let before = lambda.array

@@ -5,7 +5,7 @@ import Testing
 
 /// Every preconditioner of the catalog on A and on H.
 @Suite struct PreconditionerTests {
-  static let names = SolverCatalog.preconditioners.map(\.name)
+  static let names = SolverCatalog.classical.preconditioners.map(\.name)
 
   static var systems: [LinearSystem] {
     [
@@ -21,7 +21,7 @@ import Testing
   @Test(arguments: names) func isSymmetricAndPositiveDefinite(_ name: String) throws {
     for system in Self.systems {
       let n = system.matrix.dimension
-      let preconditioner = try #require(SolverCatalog.makePreconditioner(name))
+      let preconditioner = try #require(SolverCatalog.classical.makePreconditioner(name))
       preconditioner.prepare(system.matrix, change: .pattern)
       func apply(_ r: [Double]) -> [Double] {
         let z = Buffer<Double>(repeating: 0, count: n)

@@ -87,7 +87,7 @@ import Testing
     #expect(NaturalMap().residual(problem, lambda: lambda).maximum <= 1.01e-12)
     #expect(lambda.contains { $0 != 0 })
     // Methods that need a symmetric A say so.
-    #expect(try !SolverCatalog.make("ipm").supports(problem))
+    #expect(try !SolverCatalog.classical.make("ipm").supports(problem))
   }
 
   /// b and A scaled by 1e-9 and 1e6: the path of the iterations is that of the unscaled problem.

@@ -102,11 +102,16 @@ public protocol Preconditioner: AnyObject {
 
   /// Floating-point operations of one `apply`, estimated.
   var applicationFlops: Double { get }
+
+  /// Adds what the last `prepare` cost in neural inference, which is part of its time, and what it has to say of it.
+  func describe(in report: inout SolveReport)
 }
 
 extension Preconditioner {
   /// Nothing worth counting.
   public var applicationFlops: Double { 0 }
+  /// Nothing was inferred.
+  public func describe(in report: inout SolveReport) {}
 }
 
 /// Slot "guess": λ₀.
@@ -114,4 +119,12 @@ public protocol InitialGuess: AnyObject {
   /// Fills `lambda` (one impulse a row) for `problem` from the `history` of the steps before.
   func fill(
     _ lambda: UnsafeMutablePointer<Double>, for problem: ConstraintProblem, history: ImpulseHistory)
+
+  /// Adds what the last `fill` cost in neural inference, which is part of its time, and what it has to say of it.
+  func describe(in report: inout SolveReport)
+}
+
+extension InitialGuess {
+  /// Nothing was inferred.
+  public func describe(in report: inout SolveReport) {}
 }

@@ -29,8 +29,26 @@ public struct SolveReport: Sendable {
   /// Time of neural inference (s), part of neither of the others.
   public var inferenceTime = 0.0
 
+  /// Steps of a learned part that its safeguard took back.
+  public var rejections = 0
+  /// Solves in which a learned part met a problem outside of what it was trained on.
+  public var solvesOutsideTraining = 0
+
+  /// Time of everything (s).
+  public var totalTime: Double { guessTime + setupTime + solveTime + inferenceTime }
+
   /// A report of nothing done.
   public init() {}
+
+  /// Adds what an inner linear solve cost; how it ended is its caller's matter.
+  public mutating func addCosts(of linear: SolveReport) {
+    triangularSolves += linear.triangularSolves
+    operatorApplications += linear.operatorApplications
+    flops += linear.flops
+    inferenceTime += linear.inferenceTime
+    rejections += linear.rejections
+    solvesOutsideTraining = max(solvesOutsideTraining, linear.solvesOutsideTraining)
+  }
 
   /// Adds the counts and times of `other`; the reason becomes the worse of the two.
   public mutating func accumulate(_ other: SolveReport) {
@@ -48,5 +66,7 @@ public struct SolveReport: Sendable {
     setupTime += other.setupTime
     solveTime += other.solveTime
     inferenceTime += other.inferenceTime
+    rejections += other.rejections
+    solvesOutsideTraining += other.solvesOutsideTraining
   }
 }

@@ -85,22 +85,26 @@ public final class SolverAssembly {
         lambda.assign(start)
       } else {
         guess.fill(lambda.pointer, for: problem, history: history)
+        guess.describe(in: &report)
       }
     case .position: lambda.fill(0)
     case .relaxation: break
     }
     let guessed = Clock.now()
+    let inferredByGuess = report.inferenceTime
     solver.prepare(problem, report: &report)
     let prepared = Clock.now()
+    let inferredBySetup = report.inferenceTime - inferredByGuess
     solver.solve(problem, lambda: lambda.pointer, stop: stop, report: &report)
     let solved = Clock.now()
+    let inferredBySolve = report.inferenceTime - inferredByGuess - inferredBySetup
     refuseNaN(lambda, &report)
     // What soft stepping starts from next time is the impulse without the springs' push.
     let recorded: Purpose = stepping.isSoft ? .relaxation : .velocity
     if purpose == recorded { history.record(problem, lambda: lambda.pointer) }
-    report.guessTime = guessed - start + (Clock.now() - solved)
-    report.setupTime += prepared - guessed
-    report.solveTime += solved - prepared - report.inferenceTime
+    report.guessTime = guessed - start + (Clock.now() - solved) - inferredByGuess
+    report.setupTime += prepared - guessed - inferredBySetup
+    report.solveTime += solved - prepared - inferredBySolve
     return report
   }
 
@@ -119,12 +123,13 @@ public final class SolverAssembly {
     let stop = passBudget.stop(self.stop, displacer, problem)
     let start = Clock.now()
     guess.fill(lambda.pointer, for: problem, history: history)
+    guess.describe(in: &report)
     let guessed = Clock.now()
     displacer.project(model, lambda: lambda.pointer, stop: stop, report: &report)
     let solved = Clock.now()
     refuseNaN(lambda, &report)
     history.record(problem, lambda: lambda.pointer)
-    report.guessTime = guessed - start + (Clock.now() - solved)
+    report.guessTime = guessed - start + (Clock.now() - solved) - report.inferenceTime
     report.solveTime += solved - guessed
     return report
   }

@@ -1,5 +1,6 @@
 import ConstraintSystem
 import Dynamics
+import LearnedSolvers
 import LinearAlgebra
 import Solvers
 
@@ -32,7 +33,7 @@ package final class ProblemSampler: RunObserver {
     let judge = NaturalMap()
     let lambda = Buffer<Double>(repeating: 0, count: problem.rowCount)
     if let start { lambda.assign(start) }
-    guard try SolverCatalog.make(solver).supports(problem) else { return nil }
+    guard try SolverCatalog.complete.make(solver).supports(problem) else { return nil }
     var points = [
       ConvergenceCurve.Point(
         iteration: 0, residual: judge.residual(problem, lambda: lambda.pointer).maximum, time: 0)
@@ -40,7 +41,7 @@ package final class ProblemSampler: RunObserver {
     let deadline = Clock.now() + timeLimit
     /// One solve that is cut after `cap` iterations; the number it did.
     func solve(_ cap: Int?) throws -> Int? {
-      let assembly = try SolverCatalog.make(solver)
+      let assembly = try SolverCatalog.complete.make(solver)
       budget.apply(to: assembly)
       assembly.start = start
       if let cap { assembly.stop.iterations = min(cap, assembly.stop.iterations ?? cap) }
@@ -51,7 +52,7 @@ package final class ProblemSampler: RunObserver {
       // A direct method is there after one "iteration".
       let iteration = max(1, report.iterations)
       if residual.isFinite, iteration > points[points.count - 1].iteration {
-        let time = report.guessTime + report.setupTime + report.solveTime + report.inferenceTime
+        let time = report.totalTime
         points.append(ConvergenceCurve.Point(iteration: iteration, residual: residual, time: 1e6 * time))
       }
       return iteration

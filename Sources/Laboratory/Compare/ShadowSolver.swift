@@ -1,5 +1,6 @@
 import ConstraintSystem
 import Dynamics
+import LearnedSolvers
 import LinearAlgebra
 import Solvers
 
@@ -19,7 +20,7 @@ public final class ShadowSolver {
 
   /// The solver of a text under a budget. Throws `SolverTextError`.
   public init(_ text: String, budget: Budget = Budget()) throws {
-    assembly = try SolverCatalog.make(text)
+    assembly = try SolverCatalog.complete.make(text)
     budget.apply(to: assembly)
   }
 
@@ -33,15 +34,14 @@ public final class ShadowSolver {
       return 0
     }
     let residual = judge.residual(problem, lambda: lambda.pointer)
-    let time = report.guessTime + report.setupTime + report.solveTime + report.inferenceTime
-    present.total += time
+    present.total += report.totalTime
     present.stages[.guess] += report.guessTime
     present.stages[.setup] += report.setupTime
     present.stages[.solve] += report.solveTime
     present.stages[.inference] += report.inferenceTime
     present.report.accumulate(report)
     if residual.maximum >= present.residual.maximum { present.residual = residual }
-    return time
+    return report.totalTime
   }
 
   /// What its solves since the last call come to: a step of its own, with the size and quality of the driver's `record`.

@@ -1,3 +1,4 @@
+import LearnedSolvers
 import Solvers
 
 /// A list of solvers as a user writes it: texts separated by spaces or semicolons, `all`, or groups of the catalog.
@@ -10,8 +11,8 @@ public enum SolverList {
   public static func parse(_ list: String) throws -> [String] {
     var texts: [String] = []
     for item in list.split(whereSeparator: { $0.isWhitespace || $0 == ";" }) {
-      for text in SolverCatalog.expand(String(item)) where !texts.contains(text) {
-        _ = try SolverCatalog.make(text)
+      for text in SolverCatalog.complete.expand(String(item)) where !texts.contains(text) {
+        _ = try SolverCatalog.complete.make(text)
         texts.append(text)
       }
     }

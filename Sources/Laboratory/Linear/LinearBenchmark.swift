@@ -1,4 +1,5 @@
 import ConstraintSystem
+import LearnedSolvers
 import LinearAlgebra
 import Solvers
 
@@ -49,7 +50,7 @@ public final class LinearBenchmark {
   /// A benchmark of linear solvers given by their texts. Throws `SolverTextError` or `InputError`.
   public init(solvers: [String], options: Options) throws {
     try options.validate()
-    for text in solvers { _ = try SolverCatalog.makeLinear(text) }
+    for text in solvers { _ = try SolverCatalog.complete.makeLinear(text) }
     self.solvers = solvers
     self.options = options
     report = LinearReport(
@@ -92,7 +93,7 @@ public final class LinearBenchmark {
   private func measure(
     _ text: String, _ system: RandomSystem, _ family: RandomSystem.Family, _ n: Int
   ) throws -> LinearResult {
-    let solver = try SolverCatalog.makeLinear(text)
+    let solver = try SolverCatalog.complete.makeLinear(text)
     let deadline = Clock.now() + options.timeLimit
     var x = [Double](repeating: 0, count: n)
     var last: Run?

@@ -1,4 +1,5 @@
 import ConstraintSystem
+import LearnedSolvers
 import Solvers
 
 /// One linear solver on one system.
@@ -125,9 +126,10 @@ public enum LinearSolverList {
   public static func parse(_ list: String) throws -> [String] {
     var texts: [String] = []
     for item in list.split(whereSeparator: { $0.isWhitespace || $0 == ";" }).map(String.init) {
-      let members = SolverCatalog.linearSolvers.filter { item == "all" || $0.groups.contains(item) }.map(\.name)
+      let members = SolverCatalog.complete.linearSolvers.filter { item == "all" || $0.groups.contains(item) }.map(
+        \.name)
       for text in members.isEmpty ? [item] : members where !texts.contains(text) {
-        _ = try SolverCatalog.makeLinear(text)
+        _ = try SolverCatalog.complete.makeLinear(text)
         texts.append(text)
       }
     }
@@ -140,6 +142,6 @@ public enum LinearSolverList {
 
   /// The solvers of the catalog that factor.
   public static var direct: [String] {
-    SolverCatalog.linearSolvers.filter { $0.groups.contains("direct") }.map(\.name)
+    SolverCatalog.complete.linearSolvers.filter { $0.groups.contains("direct") }.map(\.name)
   }
 }

@@ -1,5 +1,6 @@
 import ConstraintSystem
 import Dynamics
+import LearnedSolvers
 import Solvers
 
 /// What there is to choose from: the object that `list --json` prints, and the text for people.
@@ -85,18 +86,18 @@ public struct Listing: Encodable {
           })
       }
     case .solvers:
-      return SolverCatalog.solvers.map {
+      return SolverCatalog.complete.solvers.map {
         Entry(
           name: $0.name, summary: $0.summary, slots: $0.slots, sets: $0.sets, laws: $0.laws.map(\.rawValue),
           approximate: $0.isApproximate ? true : nil, reference: $0.reference)
       }
-    case .guesses: return SolverCatalog.guesses.map { Entry(name: $0.name, summary: $0.summary) }
+    case .guesses: return SolverCatalog.complete.guesses.map { Entry(name: $0.name, summary: $0.summary) }
     case .preconditioners:
-      return SolverCatalog.preconditioners.map {
+      return SolverCatalog.complete.preconditioners.map {
         Entry(name: $0.name, summary: $0.summary, reference: $0.reference)
       }
     case .linearSolvers:
-      return SolverCatalog.linearSolvers.map {
+      return SolverCatalog.complete.linearSolvers.map {
         Entry(name: $0.name, summary: $0.summary, slots: $0.slots, reference: $0.reference)
       }
     case .joints:

@@ -1,6 +1,7 @@
 import ConstraintSystem
 import Dynamics
 import Foundation
+import LearnedSolvers
 import Solvers
 
 /// The program that made a recording.
@@ -87,7 +88,7 @@ public struct RunManifest: Codable, Sendable, Equatable {
     self.checkpointInterval = checkpointInterval
     version = Program.version
     threads = 1
-    usesBLAS = SolverCatalog.usesBLAS(solver)
+    usesBLAS = SolverCatalog.complete.usesBLAS(solver)
     machine = .current
   }
 

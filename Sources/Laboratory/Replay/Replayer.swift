@@ -1,5 +1,6 @@
 import ConstraintSystem
 import Dynamics
+import LearnedSolvers
 import LinearAlgebra
 import Solvers
 
@@ -23,7 +24,7 @@ public final class Replayer {
       let scene = try SceneFile(archive: recording.files(), main: manifest.file)
         .build(setting: manifest.parameters.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
       sceneHash = scene.sourceHash
-      let solver = try SolverCatalog.make(manifest.solver)
+      let solver = try SolverCatalog.complete.make(manifest.solver)
       solver.stop = manifest.stop
       solver.passes = manifest.passes
       simulation = Simulation(world: scene.world, solver: solver, settings: manifest.settings)

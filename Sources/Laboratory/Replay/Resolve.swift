@@ -1,5 +1,6 @@
 import ConstraintSystem
 import Dynamics
+import LearnedSolvers
 import LinearAlgebra
 import Solvers
 
@@ -59,7 +60,7 @@ public final class Resolve {
   /// their step. Throws `SolverTextError`.
   public init(_ replayer: Replayer, solver: String, tolerance: Double) throws {
     self.replayer = replayer
-    self.solver = try SolverCatalog.make(solver)
+    self.solver = try SolverCatalog.complete.make(solver)
     self.tolerance = tolerance
   }
 
@@ -82,7 +83,7 @@ public final class Resolve {
       outcome.problems += 1
       outcome.stopReasons[report.reason.rawValue, default: 0] += 1
       if report.reason == .unsupported { continue }
-      time.append(report.guessTime + report.setupTime + report.solveTime + report.inferenceTime)
+      time.append(report.totalTime)
       iterations.append(Double(report.iterations))
       residuals.append(judge.residual(problem, lambda: lambda.pointer).maximum)
       recorded.append(record.residual.maximum)

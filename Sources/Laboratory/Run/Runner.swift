@@ -1,6 +1,7 @@
 import ConstraintSystem
 import Dynamics
 import Glibc
+import LearnedSolvers
 import LinearAlgebra
 import Solvers
 
@@ -37,7 +38,7 @@ public final class Runner {
   /// `SolverTextError`.
   public init(scene: Scene, solver: String? = nil, options: RunOptions = RunOptions()) throws {
     try options.validate()
-    let assembly = try SolverCatalog.make(solver ?? scene.solver ?? "newton")
+    let assembly = try SolverCatalog.complete.make(solver ?? scene.solver ?? "newton")
     options.budget.apply(to: assembly)
     self.scene = scene
     simulation = Simulation(world: scene.world, solver: assembly, settings: options.settings(of: scene))

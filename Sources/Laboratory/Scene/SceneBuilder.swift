@@ -1,6 +1,7 @@
 import ConstraintSystem
 import Dynamics
 import Foundation
+import LearnedSolvers
 import LinearAlgebra
 import Solvers
 
@@ -128,7 +129,7 @@ final class SceneBuilder {
     guard let node else { return nil }
     let text = try node.text()
     do {
-      _ = try SolverCatalog.make(text)
+      _ = try SolverCatalog.complete.make(text)
     } catch let error as SolverTextError {
       throw node.error(error.description)
     }

@@ -1,4 +1,5 @@
 import ConstraintSystem
+import LearnedSolvers
 import LinearAlgebra
 import Solvers
 
@@ -127,7 +128,7 @@ public final class SolveSession {
       return Entry(
         result: SolveResult(text, .unsupported, message: "A is \(input.rows) × \(input.columns), not square"))
     }
-    guard try SolverCatalog.make(text).supports(problem) else {
+    guard try SolverCatalog.complete.make(text).supports(problem) else {
       return Entry(result: SolveResult(text, .unsupported, message: try refusal(text, problem)))
     }
     let deadline = Clock.now() + options.timeLimit
@@ -170,7 +171,7 @@ public final class SolveSession {
   private func run(
     _ text: String, _ problem: ConstraintProblem, tolerance: Double, deadline: Double
   ) throws -> Run {
-    let assembly = try SolverCatalog.make(text)
+    let assembly = try SolverCatalog.complete.make(text)
     let own = assembly.stop
     let left = max(1e-3, min(deadline - Clock.now(), options.timeLimit))
     // Solvers that never say converged end by their own number of iterations: unbounded they would take all the time.
@@ -220,7 +221,7 @@ public final class SolveSession {
 
   /// Why a solver does not take a problem whose A is given.
   private func refusal(_ text: String, _ problem: ConstraintProblem) throws -> String {
-    if !problem.isSymmetric, try SolverCatalog.make(text).supports(Self.symmetricTwin(of: problem)) {
+    if !problem.isSymmetric, try SolverCatalog.complete.make(text).supports(Self.symmetricTwin(of: problem)) {
       return
         "A is unsymmetric (\(Quantity.scientific(problem.asymmetry))); --symmetrise replaces it by its symmetric part"
     }
@@ -254,7 +255,7 @@ public final class SolveSession {
     let deadline = Clock.now() + options.timeLimit
     var iteration = 1
     while iteration <= final && Clock.now() < deadline && !shouldStop() {
-      let assembly = try SolverCatalog.make(entry.result.solver)
+      let assembly = try SolverCatalog.complete.make(entry.result.solver)
       assembly.stop = StopRule(tolerance: setting, iterations: iteration, timeLimit: options.timeLimit)
       let lambda = Buffer<Double>()
       let report = assembly.solve(problem, into: lambda)

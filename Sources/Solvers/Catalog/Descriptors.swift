@@ -41,9 +41,9 @@ public struct SolverDescriptor: NamedEntry {
   /// Whether it does its iterations and ends, whatever the residual: it never says `converged`.
   public let isApproximate: Bool
   /// Makes one instance from the options of a solver text.
-  let make: (SolverOptions) throws -> any ConstraintSolver
+  package let make: (SolverOptions) throws -> any ConstraintSolver
 
-  init(
+  package init(
     name: String, summary: String, groups: [String], slots: [String], sets: [String], laws: [FrictionLaw],
     reference: String, options: [OptionDescriptor], isApproximate: Bool = false,
     make: @escaping (SolverOptions) throws -> any ConstraintSolver
@@ -78,7 +78,21 @@ public struct LinearSolverDescriptor: NamedEntry {
   /// Whether its bits follow OpenBLAS, which picks its kernels by processor.
   public var usesBLAS = false
   /// Makes one instance from the options of a solver text.
-  let make: (SolverOptions) throws -> any LinearSolver
+  package let make: (SolverOptions) throws -> any LinearSolver
+
+  package init(
+    name: String, summary: String, groups: [String], slots: [String], reference: String,
+    options: [OptionDescriptor] = [], usesBLAS: Bool = false, make: @escaping (SolverOptions) throws -> any LinearSolver
+  ) {
+    self.name = name
+    self.summary = summary
+    self.groups = groups
+    self.slots = slots
+    self.reference = reference
+    self.options = options
+    self.usesBLAS = usesBLAS
+    self.make = make
+  }
 }
 
 /// A guess of the catalog.
@@ -87,8 +101,14 @@ public struct GuessDescriptor: NamedEntry {
   public let name: String
   /// One line: the method.
   public let summary: String
-  /// Makes one instance.
-  let make: () -> any InitialGuess
+  /// Makes one instance from the options of a solver text.
+  package let make: (SolverOptions) throws -> any InitialGuess
+
+  package init(name: String, summary: String, make: @escaping (SolverOptions) throws -> any InitialGuess) {
+    self.name = name
+    self.summary = summary
+    self.make = make
+  }
 }
 
 /// A preconditioner of the catalog.
@@ -99,6 +119,34 @@ public struct PreconditionerDescriptor: NamedEntry {
   public let summary: String
   /// Paper or book.
   public let reference: String
-  /// Makes one instance.
-  let make: () -> any Preconditioner
+  /// Makes one instance from the options of a solver text.
+  package let make: (SolverOptions) throws -> any Preconditioner
+
+  package init(
+    name: String, summary: String, reference: String, make: @escaping (SolverOptions) throws -> any Preconditioner
+  ) {
+    self.name = name
+    self.summary = summary
+    self.reference = reference
+    self.make = make
+  }
+}
+
+/// A solver text with a name of its own: "neural-pcg" for "pcg:preconditioner=learned,guess=warm".
+public struct AssemblyDescriptor: NamedEntry, Sendable {
+  /// The name that users type.
+  public let name: String
+  /// The text that it stands for; options that the user adds come after its own and win over them.
+  public let text: String
+  /// One line: the method.
+  public let summary: String
+  /// Groups that `--solvers` understands.
+  public let groups: [String]
+
+  package init(name: String, text: String, summary: String, groups: [String]) {
+    self.name = name
+    self.text = text
+    self.summary = summary
+    self.groups = groups
+  }
 }

@@ -1,3 +1,5 @@
+import ConstraintSystem
+
 /// A solver as a user writes it: `newton:linear=pcg,preconditioner=ic0,guess=warm,tolerance=1e-8`.
 ///
 ///     text   = name [ ":" option { "," option } ]
@@ -59,7 +61,26 @@ public final class SolverOptions {
   private var taken: Set<String> = []
   private var known: [String] = []
 
-  init(_ text: SolverText) { self.text = text }
+  /// What names in the options stand for.
+  let catalog: SolverCatalog
+
+  init(_ text: SolverText, catalog: SolverCatalog) {
+    self.text = text
+    self.catalog = catalog
+  }
+
+  /// The text of an option, or nil where it is not given.
+  package func word(_ key: String) -> String? { take(key)?.value }
+
+  /// Slot "linear".
+  package func linearSolver() throws -> any LinearSolver {
+    try entry("linear", among: catalog.linearSolvers, default: "ldl").make(self)
+  }
+
+  /// Slot "preconditioner".
+  package func preconditioner(default name: String) throws -> any Preconditioner {
+    try entry("preconditioner", among: catalog.preconditioners, default: name).make(self)
+  }
 
   /// The error for a value that cannot be used.
   private func invalid(_ option: SolverText.Option, _ expected: String) -> SolverTextError {

@@ -6,7 +6,8 @@ import LinearAlgebra
 /// Exact where impulses change linearly in time; on contacts that come and go it overshoots, and solvers project it.
 final class ExtrapolatedGuess: InitialGuess {
   static let descriptor = GuessDescriptor(
-    name: "extrapolated", summary: "linear extrapolation of the last two steps' λ", make: ExtrapolatedGuess.init)
+    name: "extrapolated", summary: "linear extrapolation of the last two steps' λ"
+  ) { _ in ExtrapolatedGuess() }
 
   private let older = Buffer<Double>()
 

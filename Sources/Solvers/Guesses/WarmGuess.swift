@@ -3,7 +3,8 @@ import ConstraintSystem
 /// λ₀ = the last step's λ, matched by joint and contact feature; 0 for what is new.
 final class WarmGuess: InitialGuess {
   static let descriptor = GuessDescriptor(
-    name: "warm", summary: "the last step's λ, matched by joint and contact feature", make: WarmGuess.init)
+    name: "warm", summary: "the last step's λ, matched by joint and contact feature"
+  ) { _ in WarmGuess() }
 
   func fill(_ lambda: UnsafeMutablePointer<Double>, for problem: ConstraintProblem, history: ImpulseHistory) {
     history.fillLatest(lambda, for: problem)

@@ -18,9 +18,8 @@ final class FlexibleConjugateGradient: LinearSolver {
     options: [OptionDescriptor("directions", "earlier directions to be conjugate to, 1 … 50, default 5")]
   ) { options in
     FlexibleConjugateGradient(
-      preconditioner: try options.entry(
-        "preconditioner", among: SolverCatalog.preconditioners, default: "block-jacobi"
-      ).make(), directions: try options.integer("directions", in: 1...50) ?? 5)
+      preconditioner: try options.preconditioner(default: "block-jacobi"),
+      directions: try options.integer("directions", in: 1...50) ?? 5)
   }
 
   private let preconditioner: any Preconditioner
@@ -42,6 +41,7 @@ final class FlexibleConjugateGradient: LinearSolver {
 
   func prepare(_ matrix: SymmetricBlockMatrix, change: MatrixChange, report: inout SolveReport) {
     preconditioner.prepare(matrix, change: change)
+    preconditioner.describe(in: &report)
     let n = matrix.dimension
     r.resize(to: n, filling: 0)
     z.resize(to: n, filling: 0)

@@ -23,9 +23,7 @@ final class MinimumResidual: LinearSolver {
     groups: ["classical", "krylov"], slots: ["preconditioner"], reference: "Paige, Saunders 1975"
   ) { options in
     MinimumResidual(
-      preconditioner: try options.entry(
-        "preconditioner", among: SolverCatalog.preconditioners, default: "none"
-      ).make())
+      preconditioner: try options.preconditioner(default: "none"))
   }
 
   private let preconditioner: any Preconditioner
@@ -39,6 +37,7 @@ final class MinimumResidual: LinearSolver {
 
   func prepare(_ matrix: SymmetricBlockMatrix, change: MatrixChange, report: inout SolveReport) {
     preconditioner.prepare(matrix, change: change)
+    preconditioner.describe(in: &report)
     vectors.resize(to: 8 * matrix.dimension, filling: 0)
     best.resize(to: matrix.dimension, filling: 0)
   }

@@ -14,9 +14,7 @@ final class PreconditionedConjugateGradient: LinearSolver {
     slots: ["preconditioner"], reference: "Concus, Golub, O'Leary 1976; Saad 2003, 9.2"
   ) { options in
     PreconditionedConjugateGradient(
-      preconditioner: try options.entry(
-        "preconditioner", among: SolverCatalog.preconditioners, default: "block-jacobi"
-      ).make())
+      preconditioner: try options.preconditioner(default: "block-jacobi"))
   }
 
   private let preconditioner: any Preconditioner
@@ -32,6 +30,7 @@ final class PreconditionedConjugateGradient: LinearSolver {
 
   func prepare(_ matrix: SymmetricBlockMatrix, change: MatrixChange, report: inout SolveReport) {
     preconditioner.prepare(matrix, change: change)
+    preconditioner.describe(in: &report)
     let n = matrix.dimension
     r.resize(to: n, filling: 0)
     z.resize(to: n, filling: 0)

@@ -31,8 +31,7 @@ final class ActiveSet: ConstraintSolver {
       OptionDescriptor("epsilon", "proximal weight ε, default 1e-6, with an iterative linear solver 1e-4"),
     ]
   ) { options in
-    let linear = try options.entry("linear", among: SolverCatalog.linearSolvers, default: "ldl")
-    return ActiveSet(linear: try linear.make(options), epsilon: try options.number("epsilon", in: 1e-12...1))
+    return ActiveSet(linear: try options.linearSolver(), epsilon: try options.number("epsilon", in: 1e-12...1))
   }
 
   /// Linear systems of a solve unless the stop rule says otherwise.
@@ -327,9 +326,7 @@ final class ActiveSet: ConstraintSolver {
   ) -> Bool {
     var linearReport = SolveReport()
     linear.solve(matrix, b, into: x, stop: LinearStop(relative: 1e-11), report: &linearReport)
-    report.triangularSolves += linearReport.triangularSolves
-    report.operatorApplications += linearReport.operatorApplications
-    report.flops += linearReport.flops
+    report.addCosts(of: linearReport)
     return linearReport.reason != .breakdown
   }
 

@@ -19,8 +19,8 @@ import LinearAlgebra
 final class AggregationPreconditioner: Preconditioner {
   static let descriptor = PreconditionerDescriptor(
     name: "aggregation", summary: "block Gauss–Seidel and a coarse solve for the slow modes of aggregates",
-    reference: "Nicolaides 1987; Vaněk, Mandel, Brezina 1996; Brezina et al. 2005",
-    make: AggregationPreconditioner.init)
+    reference: "Nicolaides 1987; Vaněk, Mandel, Brezina 1996; Brezina et al. 2005"
+  ) { _ in AggregationPreconditioner() }
 
   /// Symmetric sweeps that the columns of W get. On H of a wall of 18×18 bricks pcg takes 205 iterations with one block
   /// sweep alone, 96 with constant columns, 77 after four sweeps on them, 59 after eight and 53 after sixteen.

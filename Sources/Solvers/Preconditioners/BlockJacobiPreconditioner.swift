@@ -8,7 +8,8 @@ import LinearAlgebra
 final class BlockJacobiPreconditioner: Preconditioner {
   static let descriptor = PreconditionerDescriptor(
     name: "block-jacobi", summary: "the diagonal blocks, one a constraint or body",
-    reference: "Saad, Iterative Methods for Sparse Linear Systems, 2003, 12.2", make: BlockJacobiPreconditioner.init)
+    reference: "Saad, Iterative Methods for Sparse Linear Systems, 2003, 12.2"
+  ) { _ in BlockJacobiPreconditioner() }
 
   private let inverses = DiagonalBlockInverses()
 

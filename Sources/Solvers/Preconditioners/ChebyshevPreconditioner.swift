@@ -12,7 +12,8 @@ import LinearAlgebra
 final class ChebyshevPreconditioner: Preconditioner {
   static let descriptor = PreconditionerDescriptor(
     name: "chebyshev", summary: "four steps of Chebyshev's iteration on the diagonal blocks",
-    reference: "Saad 2003, 12.3; Adams, Brezina, Hu, Tuminaro 2003", make: ChebyshevPreconditioner.init)
+    reference: "Saad 2003, 12.3; Adams, Brezina, Hu, Tuminaro 2003"
+  ) { _ in ChebyshevPreconditioner() }
 
   /// Terms of the polynomial.
   private static let steps = 4

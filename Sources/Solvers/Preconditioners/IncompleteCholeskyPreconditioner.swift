@@ -11,8 +11,8 @@ import LinearAlgebra
 final class IncompleteCholeskyPreconditioner: Preconditioner {
   static let descriptor = PreconditionerDescriptor(
     name: "ic0", summary: "incomplete block Cholesky without fill",
-    reference: "Meijerink, van der Vorst 1977; Manteuffel 1980; Saad 2003, 10.3",
-    make: IncompleteCholeskyPreconditioner.init)
+    reference: "Meijerink, van der Vorst 1977; Manteuffel 1980; Saad 2003, 10.3"
+  ) { _ in IncompleteCholeskyPreconditioner() }
 
   private let factor = IncompleteBlockLDL()
   private let work = Buffer<Double>()

@@ -4,8 +4,8 @@ import LinearAlgebra
 /// P = diag(A). Rows with a zero diagonal are left as they are.
 final class JacobiPreconditioner: Preconditioner {
   static let descriptor = PreconditionerDescriptor(
-    name: "jacobi", summary: "the diagonal", reference: "Saad, Iterative Methods for Sparse Linear Systems, 2003, 10.2",
-    make: JacobiPreconditioner.init)
+    name: "jacobi", summary: "the diagonal", reference: "Saad, Iterative Methods for Sparse Linear Systems, 2003, 10.2"
+  ) { _ in JacobiPreconditioner() }
 
   private let inverse = Buffer<Double>()
 

@@ -4,7 +4,8 @@ import LinearAlgebra
 /// P = 1.
 final class NoPreconditioner: Preconditioner {
   static let descriptor = PreconditionerDescriptor(
-    name: "none", summary: "the identity", reference: "", make: NoPreconditioner.init)
+    name: "none", summary: "the identity", reference: ""
+  ) { _ in NoPreconditioner() }
 
   private var dimension = 0
 

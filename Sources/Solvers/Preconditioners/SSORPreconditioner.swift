@@ -10,8 +10,8 @@ import LinearAlgebra
 /// set up beyond the diagonal blocks, so it suits matrices that change in every Newton step.
 final class SSORPreconditioner: Preconditioner {
   static let descriptor = PreconditionerDescriptor(
-    name: "ssor", summary: "one symmetric block Gauss–Seidel sweep", reference: "Evans 1968; Saad 2003, 10.2",
-    make: SSORPreconditioner.init)
+    name: "ssor", summary: "one symmetric block Gauss–Seidel sweep", reference: "Evans 1968; Saad 2003, 10.2"
+  ) { _ in SSORPreconditioner() }
 
   private let inverses = DiagonalBlockInverses()
   private let gap = Buffer<Double>()

@@ -219,9 +219,7 @@ extension InteriorPoint {
         linear.solve(space.matrix, f, into: solution, stop: LinearStop(relative: 1e-11), report: &linearReport)
       }
     }
-    report.triangularSolves += linearReport.triangularSolves
-    report.operatorApplications += linearReport.operatorApplications
-    report.flops += linearReport.flops
+    report.addCosts(of: linearReport)
     if linearReport.reason == .breakdown { return false }
     problem.constraintVelocity(of: direction.pointer, into: trial.pointer)
     report.constraintPasses += 2

@@ -29,7 +29,7 @@ final class InteriorPoint: ConstraintSolver {
     reference: "Nesterov, Todd 1997; Mangoni et al. 2018; Acary, Armand et al. 2023",
     options: [OptionDescriptor("linear", "linear solver in body space: ldl (default), lu, cg, …")]
   ) { options in
-    InteriorPoint(linear: try options.entry("linear", among: SolverCatalog.linearSolvers, default: "ldl").make(options))
+    InteriorPoint(linear: try options.linearSolver())
   }
 
   /// Steps of a solve unless the stop rule says otherwise.

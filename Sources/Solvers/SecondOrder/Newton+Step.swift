@@ -22,9 +22,7 @@ extension Newton {
           space.matrix, right, into: solution, stop: LinearStop(relative: 1e-4), report: &linearReport)
       }
     }
-    report.triangularSolves += linearReport.triangularSolves
-    report.operatorApplications += linearReport.operatorApplications
-    report.flops += linearReport.flops
+    report.addCosts(of: linearReport)
     if linearReport.reason == .breakdown { return false }
 
     problem.constraintVelocity(of: direction.pointer, into: du.pointer)

@@ -30,8 +30,7 @@ final class Newton: ConstraintSolver {
       OptionDescriptor("epsilon", "proximal weight ε, default 1e-6, with an iterative linear solver 1e-4"),
     ]
   ) { options in
-    let linear = try options.entry("linear", among: SolverCatalog.linearSolvers, default: "ldl")
-    return Newton(linear: try linear.make(options), epsilon: try options.number("epsilon", in: 1e-12...1))
+    return Newton(linear: try options.linearSolver(), epsilon: try options.number("epsilon", in: 1e-12...1))
   }
 
   /// Newton steps of a solve unless the stop rule says otherwise.

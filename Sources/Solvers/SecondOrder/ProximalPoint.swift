@@ -27,9 +27,8 @@ final class ProximalPoint: ConstraintSolver {
       OptionDescriptor("epsilon", "last proximal weight, default 1e-7, with an iterative linear solver 1e-4"),
     ]
   ) { options in
-    let linear = try options.entry("linear", among: SolverCatalog.linearSolvers, default: "ldl")
     return ProximalPoint(
-      linear: try linear.make(options), kind: try options.contactFunction(default: .fischerBurmeister),
+      linear: try options.linearSolver(), kind: try options.contactFunction(default: .fischerBurmeister),
       alpha: try options.number("alpha", in: 1e-12...1e3), epsilon: try options.number("epsilon", in: 1e-12...1))
   }
 

@@ -28,9 +28,8 @@ final class Semismooth: ConstraintSolver {
       OptionDescriptor("epsilon", "proximal weight α, default 1e-7, with an iterative linear solver 1e-4"),
     ]
   ) { options in
-    let linear = try options.entry("linear", among: SolverCatalog.linearSolvers, default: "ldl")
     return Semismooth(
-      linear: try linear.make(options), kind: try options.contactFunction(),
+      linear: try options.linearSolver(), kind: try options.contactFunction(),
       epsilon: try options.number("epsilon", in: 1e-12...1))
   }
 

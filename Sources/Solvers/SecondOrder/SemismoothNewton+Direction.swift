@@ -237,9 +237,7 @@ extension SemismoothNewton {
         linear.solve(space.matrix, f, into: solution, stop: LinearStop(relative: 1e-4), report: &linearReport)
       }
     }
-    report.triangularSolves += linearReport.triangularSolves
-    report.operatorApplications += linearReport.operatorApplications
-    report.flops += linearReport.flops
+    report.addCosts(of: linearReport)
     return linearReport.reason != .breakdown
   }
 }

@@ -2,6 +2,7 @@ import CImGui
 import ConstraintSystem
 import Dynamics
 import Laboratory
+import LearnedSolvers
 import Solvers
 
 /// Left sidebar: the driver's solver and how it steps.
@@ -12,7 +13,7 @@ enum SolverSection {
     gui.disabled(frame.origin.isRecording) {
       let name = String(frame.worlds[0].solver.prefix { $0 != ":" })
       gui.combo("##solver", name) {
-        for solver in SolverCatalog.solvers {
+        for solver in SolverCatalog.complete.solvers {
           if gui.selectable(solver.name, solver.name == name) { model.setSolver(solver.name) }
           gui.tip(solver.summary)
         }

@@ -1,6 +1,7 @@
 import ConstraintSystem
 import Dynamics
 import Laboratory
+import LearnedSolvers
 import LinearAlgebra
 import Solvers
 
@@ -28,12 +29,12 @@ final class ViewWorld {
 
   /// A scene's world under a solver. Throws `SolverTextError`.
   convenience init(_ scene: Scene, solver: String) throws {
-    self.init(Simulation(world: scene.world, solver: try SolverCatalog.make(solver), settings: scene.settings))
+    self.init(Simulation(world: scene.world, solver: try SolverCatalog.complete.make(solver), settings: scene.settings))
   }
 
   /// Goes on with another solver. Throws `SolverTextError`, and `StateArchiveError` where it cannot take over.
   func change(solver text: String) throws {
-    let assembly = try SolverCatalog.make(text)
+    let assembly = try SolverCatalog.complete.make(text)
     let state = simulation.checkpoint()
     let next = Simulation(world: simulation.world, solver: assembly, settings: simulation.settings)
     try next.restore(state)

@@ -1,0 +1,79 @@
+import Foundation
+
+/// The weights of a learned method, with what its file says of them: architecture, schema of the features, training range.
+public struct Model {
+  /// Architectures, each with the version of its features: a file of another one is refused.
+  public enum Schema: String, CaseIterable, Sendable {
+    /// `PreconditionerNetwork`.
+    case factorCorrection = "factor-correction-1"
+    /// `CoarseSpaceNetwork`.
+    case coarseSpace = "coarse-space-1"
+    /// `GatedNetwork` on rows.
+    case gated = "gated-1"
+    /// `MechanismNetwork`: one fixed mechanism.
+    case mechanism = "mechanism-1"
+    /// `SweepPolicy`.
+    case policy = "policy-1"
+  }
+
+  /// The tensors.
+  public let weights: Safetensors
+  /// Largest number of bodies of a training problem; nil where the file does not say.
+  public let largestBodyCount: Int?
+  /// Largest ratio of masses of a training problem.
+  public let largestMassRatio: Double?
+
+  /// The model of a file, or of a name in the library. Throws `ModelError`.
+  public init(_ name: String, schema: Schema) throws {
+    weights = try Safetensors(readingFileAt: Self.path(of: name))
+    let found = weights.metadata["schema"] ?? "none"
+    guard found == schema.rawValue else {
+      throw ModelError(
+        .malformed, file: weights.path, place: "__metadata__.schema", "is \"\(found)\", expected \"\(schema.rawValue)\""
+      )
+    }
+    largestBodyCount = try Self.number("largestBodyCount", weights).map(Int.init)
+    largestMassRatio = try Self.number("largestMassRatio", weights)
+  }
+
+  private static func number(_ key: String, _ weights: Safetensors) throws -> Double? {
+    guard let text = weights.metadata[key] else { return nil }
+    guard let value = Double(text), value > 0, value < 1e15 else {
+      throw ModelError(
+        .malformed, file: weights.path, place: "__metadata__.\(key)", "is \"\(text)\", expected a positive number")
+    }
+    return value
+  }
+
+  /// A number that the file must give. Throws `ModelError`.
+  func number(_ key: String) throws -> Double {
+    guard let value = try Self.number(key, weights) else {
+      throw ModelError(.malformed, file: weights.path, place: "__metadata__.\(key)", "is missing, expected a number")
+    }
+    return value
+  }
+
+  /// A path as it is; a bare name in `./Assets/Models`, the folders of `$DELASSUS_MODELS` (separated by colons), and
+  /// `Assets/Models` in the executable's folder and in those above it. Throws `ModelError`.
+  static func path(of name: String) throws -> String {
+    if name.contains("/") || name.hasSuffix(".safetensors") { return name }
+    let folders = Self.folders
+    for folder in folders {
+      let path = "\(folder)/\(name).safetensors"
+      if FileManager.default.fileExists(atPath: path) { return path }
+    }
+    throw ModelError(.missing, file: "\(name).safetensors", "not found in \(folders.joined(separator: ", "))")
+  }
+
+  private static var folders: [String] {
+    let given = ProcessInfo.processInfo.environment["DELASSUS_MODELS"] ?? ""
+    var folders = ["Assets/Models"] + given.split(separator: ":").map(String.init)
+    guard let executable = Bundle.main.executableURL?.resolvingSymlinksInPath() else { return folders }
+    var folder = executable.deletingLastPathComponent()
+    for _ in 0..<8 where folder.path != "/" {
+      folders.append(folder.appendingPathComponent("Assets/Models").path)
+      folder.deleteLastPathComponent()
+    }
+    return folders
+  }
+}
