@@ -3,5 +3,14 @@ import Solvers
 
 extension SolverCatalog {
   /// The classical methods and the learned ones: what the laboratory chooses from.
-  public static let complete = SolverCatalog.classical.adding()
+  public static let complete = SolverCatalog.classical.adding(
+    preconditioners: [
+      LearnedPreconditioner.descriptor,
+      DeflationPreconditioner.descriptor,
+    ],
+    assemblies: [
+      AssemblyDescriptor(
+        name: "neural-pcg", text: "pcg:preconditioner=learned,guess=warm",
+        summary: "conjugate gradients with the learned preconditioner, warm-started", groups: ["learned", "krylov"])
+    ])
 }

@@ -10,10 +10,13 @@ public final class IncompleteBlockLDL {
   /// α of the last factorisation.
   public private(set) var shift = 0.0
 
+  /// L's blocks, one for every stored block of the matrix and at the same entries; those of the diagonal are not used.
+  public let l = Buffer<Double>()
+  /// D_i⁻¹ of every block row, by rows, beginning at `inverseStarts`.
+  public let inverses = Buffer<Double>()
+  /// First entry of every D_i⁻¹.
+  public let inverseStarts = Buffer<Int32>()
   private let s = Buffer<Double>()
-  private let l = Buffer<Double>()
-  private let inverses = Buffer<Double>()
-  private let inverseStarts = Buffer<Int32>()
   private let original = Buffer<Double>()
   private let scratch = Buffer<Double>()
   private let pivots = Buffer<Double>()
@@ -89,6 +92,24 @@ public final class IncompleteBlockLDL {
       }
     }
     return true
+  }
+
+  /// Multiplies every block of L below the diagonal by its entry of `factors`, one a stored block of the matrix, and
+  /// every D_i by that of the diagonal block: L D Lᵀ stays positive definite where those of the diagonal are positive.
+  public func scale(_ matrix: SymmetricBlockMatrix, by factors: UnsafePointer<Double>) {
+    for row in 0..<matrix.blockCount {
+      let size = matrix.size(ofBlock: row)
+      let end = Int(matrix.rowStarts.pointer[row + 1])
+      for slot in Int(matrix.rowStarts.pointer[row])..<end - 1 {
+        let block = l.pointer + Int(matrix.entryStarts.pointer[slot])
+        for entry in 0..<size * matrix.size(ofBlock: Int(matrix.columns.pointer[slot])) {
+          block[entry] *= factors[slot]
+        }
+      }
+      let inverse = inverses.pointer + Int(inverseStarts.pointer[row])
+      let factor = 1 / factors[end - 1]
+      for entry in 0..<size * size { inverse[entry] *= factor }
+    }
   }
 
   /// `z` ← (L D Lᵀ)⁻¹ r for the matrix of the last `factor`; they may not overlap.

@@ -20,6 +20,8 @@ public struct Model {
   public let weights: Safetensors
   /// Largest number of bodies of a training problem; nil where the file does not say.
   public let largestBodyCount: Int?
+  /// Largest number of block rows of a training matrix.
+  public let largestBlockCount: Int?
   /// Largest ratio of masses of a training problem.
   public let largestMassRatio: Double?
 
@@ -33,6 +35,7 @@ public struct Model {
       )
     }
     largestBodyCount = try Self.number("largestBodyCount", weights).map(Int.init)
+    largestBlockCount = try Self.number("largestBlockCount", weights).map(Int.init)
     largestMassRatio = try Self.number("largestMassRatio", weights)
   }
 

@@ -63,7 +63,7 @@ extension SymmetricBlockMatrix {
   }
 
   /// `r` ← b − A x.
-  func subtractProduct(
+  package func subtractProduct(
     of x: UnsafePointer<Double>, from b: UnsafePointer<Double>, into r: UnsafeMutablePointer<Double>
   ) {
     multiply(x, into: r)

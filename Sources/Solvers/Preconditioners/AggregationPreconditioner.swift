@@ -26,57 +26,37 @@ final class AggregationPreconditioner: Preconditioner {
   /// sweep alone, 96 with constant columns, 77 after four sweeps on them, 59 after eight and 53 after sixteen.
   private static let smoothings = 6
 
-  private let aggregates = BlockAggregates()
-  private let coarse = SymmetricBlockMatrix()
-  private let coarseFactor = BlockLDL()
+  private let space = CoarseSpace()
   private let inverses = DiagonalBlockInverses()
   private let inverseDiagonal = Buffer<Double>()
-  /// W, column after column of `dimension` numbers: column k holds mode k of all aggregates.
-  private let modes = Buffer<Double>()
-  private var modeCount = 0
-  private let coarseVector = Buffer<Double>()
   private let residual = Buffer<Double>()
   private let gap = Buffer<Double>()
   private let zero = Buffer<Double>()
-  private let product = Buffer<Double>()
   private var matrix: SymmetricBlockMatrix?
 
   var applicationFlops: Double {
-    let n = Double(matrix?.dimension ?? 0)
-    return 8 * Double(matrix?.nonZeroCount ?? 0) + 4 * n * Double(modeCount) + 4 * Double(coarseFactor.factorNonZeros)
+    guard let matrix else { return 0 }
+    return 8 * Double(matrix.nonZeroCount) + space.flops(matrix)
   }
 
   func prepare(_ matrix: SymmetricBlockMatrix, change: MatrixChange) {
     self.matrix = matrix
     let n = matrix.dimension
-    if change == .pattern {
-      // Tiles of dense matrices have no row types: one constant a tile.
-      modeCount = matrix.largestSize <= 6 ? matrix.largestSize : 1
-      aggregates.build(matrix, modes: modeCount, coarse: coarse)
-      coarseFactor.analyze(coarse)
-      modes.resize(to: n * modeCount, filling: 0)
-      coarseVector.resize(to: coarse.dimension, filling: 0)
-      product.resize(to: matrix.largestSize * max(1, modeCount), filling: 0)
-    }
+    // Tiles of dense matrices have no row types: one constant a tile.
+    if change == .pattern { space.analyze(matrix, modes: matrix.largestSize <= 6 ? matrix.largestSize : 1) }
     residual.resize(to: n, filling: 0)
     gap.resize(to: n, filling: 0)
     zero.resize(to: n, filling: 0)
     zero.fill(0)
     inverses.prepare(matrix)
     inverseDiagonal.invertDiagonal(of: matrix)
-    for mode in 0..<modeCount { findMode(matrix, mode) }
-    aggregates.orthonormalize(matrix, modes.pointer, count: modeCount)
-    assemble(matrix)
-    coarseFactor.factor(coarse)
+    space.fillConstants(matrix)
+    for mode in 0..<space.modeCount { smooth(matrix, space.modes.pointer + mode * n) }
+    space.factor(matrix)
   }
 
-  private func findMode(_ matrix: SymmetricBlockMatrix, _ mode: Int) {
-    let w = modes.pointer + mode * matrix.dimension
-    for block in 0..<matrix.blockCount {
-      let first = matrix.offset(ofBlock: block)
-      let size = matrix.size(ofBlock: block)
-      for row in 0..<size { w[first + row] = modeCount == 1 || row == mode ? 1 : 0 }
-    }
+  /// Sweeps on A w = 0.
+  private func smooth(_ matrix: SymmetricBlockMatrix, _ w: UnsafeMutablePointer<Double>) {
     for _ in 0..<Self.smoothings {
       matrix.sweepBackward(
         zero.pointer, w, upper: residual.pointer, partial: gap.pointer, inverseDiagonal: inverseDiagonal.pointer,
@@ -87,69 +67,13 @@ final class AggregationPreconditioner: Preconditioner {
     }
   }
 
-  /// E = Wᵀ A W, block by block of A.
-  private func assemble(_ matrix: SymmetricBlockMatrix) {
-    let n = matrix.dimension
-    let m = modeCount
-    let w = modes.pointer
-    let product = self.product.pointer
-    coarse.zero()
-    for row in 0..<matrix.blockCount {
-      let size = matrix.size(ofBlock: row)
-      let first = matrix.offset(ofBlock: row)
-      let own = aggregates.ofBlock(row)
-      for slot in Int(matrix.rowStarts.pointer[row])..<Int(matrix.rowStarts.pointer[row + 1]) {
-        let column = Int(matrix.columns.pointer[slot])
-        let width = matrix.size(ofBlock: column)
-        let begin = matrix.offset(ofBlock: column)
-        let block = matrix.values.pointer + Int(matrix.entryStarts.pointer[slot])
-        for i in 0..<size {
-          for k in 0..<m {
-            var sum = 0.0
-            for j in 0..<width { sum += block[i * width + j] * w[k * n + begin + j] }
-            product[i * m + k] = sum
-          }
-        }
-        let other = aggregates.ofBlock(column)
-        let target = coarse.values.pointer + coarse.slot(row: max(own, other), column: min(own, other))
-        for a in 0..<m {
-          for b in 0..<m {
-            var sum = 0.0
-            for i in 0..<size { sum += w[a * n + first + i] * product[i * m + b] }
-            if own >= other { target[a * m + b] += sum }
-            // The mirrored block, where it falls on the stored one.
-            if own < other || (own == other && row != column) { target[b * m + a] += sum }
-          }
-        }
-      }
-    }
-  }
-
   func apply(_ r: UnsafePointer<Double>, into z: UnsafeMutablePointer<Double>) {
     guard let matrix else { return }
     let n = matrix.dimension
-    let m = modeCount
-    let w = modes.pointer
     let s = residual.pointer
-    let c = coarseVector.pointer
     matrix.solveLower(inverses, r, into: z, gap: gap.pointer)
     matrix.subtractProduct(of: z, from: r, into: s)
-    c.update(repeating: 0, count: coarse.dimension)
-    for block in 0..<matrix.blockCount {
-      let first = matrix.offset(ofBlock: block)
-      let at = c + aggregates.ofBlock(block) * m
-      for k in 0..<m {
-        for i in first..<first + matrix.size(ofBlock: block) { at[k] += w[k * n + i] * s[i] }
-      }
-    }
-    coarseFactor.solve(c)
-    for block in 0..<matrix.blockCount {
-      let first = matrix.offset(ofBlock: block)
-      let at = c + aggregates.ofBlock(block) * m
-      for k in 0..<m {
-        for i in first..<first + matrix.size(ofBlock: block) { z[i] += w[k * n + i] * at[k] }
-      }
-    }
+    space.addCorrection(matrix, s, to: z)
     matrix.subtractProduct(of: z, from: r, into: s)
     matrix.solveUpper(inverses, s, into: s, work: gap.pointer)
     for row in 0..<n { z[row] += s[row] }
