@@ -15,6 +15,8 @@ struct Delassus: ParsableCommand {
       """,
     subcommands: [
       RunCommand.self, CompareCommand.self, SweepCommand.self, ReplayCommand.self, ExportCommand.self,
-      PlotCommand.self, CaptureCommand.self, SolveCommand.self, LinearCommand.self, ViewCommand.self, ListCommand.self,
+      PlotCommand.self, CaptureCommand.self, SolveCommand.self, LinearCommand.self, DatasetCommand.self,
+      ViewCommand.self,
+      ListCommand.self,
     ])
 }

@@ -1,5 +1,3 @@
-import CHDF5
-import Glibc
 import LinearAlgebra
 
 /// Writes FCLIB's HDF5 files in the layout of published ones, readable by fclib itself: W by compressed rows, M and H as
@@ -76,84 +74,5 @@ public enum FCLIBWriter {
     file.integers("\(name)/m", [matrix.rows])
     file.integers("\(name)/n", [matrix.columns])
     file.integers("\(name)/nz", [form])
-  }
-}
-
-/// An HDF5 file that is being written, under another name until it is whole. The first thing that fails ends the
-/// writing, and `close` says so.
-final class HDF5Output {
-  private let path: String
-  private let partial: String
-  private var file: hid_t
-  private var failed = false
-
-  init(path: String) throws {
-    self.path = path
-    partial = path + ".partial"
-    H5Eset_auto2(0, nil, nil)
-    var information = stat()
-    if stat(path, &information) == 0, information.st_mode & S_IFMT != S_IFREG {
-      throw ProblemFileError(.cannotWrite, file: path, "is not a regular file")
-    }
-    // libhdf5 keeps the reason to itself.
-    let descriptor = open(partial, O_WRONLY | O_CREAT | O_TRUNC, 0o666)
-    guard descriptor >= 0 else {
-      throw ProblemFileError(.cannotWrite, file: path, "cannot be written: \(String(cString: strerror(errno)))")
-    }
-    Glibc.close(descriptor)
-    file = H5Fcreate(partial, delassus_h5_truncate(), 0, 0)
-    guard file >= 0 else {
-      unlink(partial)
-      throw ProblemFileError(.cannotWrite, file: path, "cannot be written")
-    }
-  }
-
-  deinit {
-    if file >= 0 {
-      H5Fclose(file)
-      unlink(partial)
-    }
-  }
-
-  /// Closes the file and gives it its name.
-  func close() throws {
-    if H5Fclose(file) < 0 { failed = true }
-    file = -1
-    guard !failed, rename(partial, path) == 0 else {
-      unlink(partial)
-      throw ProblemFileError(.cannotWrite, file: path, "cannot be written whole: the disk may be full")
-    }
-  }
-
-  func group(_ name: String) {
-    let group = H5Gcreate2(file, name, 0, 0, 0)
-    if group < 0 { failed = true } else { H5Gclose(group) }
-  }
-
-  func integers(_ name: String, _ values: [Int]) {
-    // What was read fits into 32 bits: rows and entries are counted there.
-    let narrow = values.map { Int32(clamping: $0) }
-    dataset(name, delassus_h5_file_int(), delassus_h5_native_int(), narrow, count: values.count)
-  }
-
-  func numbers(_ name: String, _ values: [Double]) {
-    dataset(name, delassus_h5_file_double(), delassus_h5_native_double(), values, count: values.count)
-  }
-
-  func text(_ name: String, _ value: String) {
-    let bytes = Array(value.utf8.prefix { $0 != 0 }) + [0]
-    let type = H5Tcopy(delassus_h5_c_string())
-    H5Tset_size(type, bytes.count)
-    dataset(name, type, type, bytes, count: nil)
-    H5Tclose(type)
-  }
-
-  private func dataset(_ name: String, _ type: hid_t, _ memory: hid_t, _ data: UnsafeRawPointer, count: Int?) {
-    var extent = hsize_t(count ?? 1)
-    let space = count == nil ? H5Screate(H5S_SCALAR) : H5Screate_simple(1, &extent, nil)
-    let dataset = H5Dcreate2(file, name, type, space, 0, 0, 0)
-    if dataset < 0 || H5Dwrite(dataset, memory, 0, 0, 0, data) < 0 { failed = true }
-    if dataset >= 0 { H5Dclose(dataset) }
-    H5Sclose(space)
   }
 }

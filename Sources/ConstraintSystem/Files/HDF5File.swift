@@ -2,7 +2,7 @@ import CCheckedHDF5
 import Glibc
 
 /// libhdf5 keeps global state: one thread at a time.
-enum HDF5Library {
+package enum HDF5Library {
   // Never moved or freed; guarded by being the lock itself.
   nonisolated(unsafe) private static let lock: UnsafeMutablePointer<pthread_mutex_t> = {
     let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
@@ -11,7 +11,7 @@ enum HDF5Library {
   }()
 
   /// Runs `body` while no other thread is inside libhdf5.
-  static func exclusively<Result>(_ body: () throws -> Result) rethrows -> Result {
+  package static func exclusively<Result>(_ body: () throws -> Result) rethrows -> Result {
     pthread_mutex_lock(lock)
     defer { pthread_mutex_unlock(lock) }
     return try body()
@@ -19,12 +19,12 @@ enum HDF5Library {
 }
 
 /// An HDF5 file that is only read, and not trusted. Use inside `HDF5Library.exclusively`.
-final class HDF5File {
+package final class HDF5File {
   /// Kinds of datasets.
-  enum Kind { case integers, numbers, text }
+  package enum Kind { case integers, numbers, text }
 
   /// The file's path.
-  let path: String
+  package let path: String
   private let handle: Int64
   private let size: UInt64
 
@@ -35,7 +35,7 @@ final class HDF5File {
 
   /// Opens a file after a child process has read the datasets `names` of it once, so that what ends the reader ends the
   /// child. Throws `ProblemFileError`.
-  init(path: String, surveying names: [(name: String, kind: Kind)]) throws {
+  package init(path: String, surveying names: [(name: String, kind: Kind)]) throws {
     self.path = path
     var information = stat()
     guard stat(path, &information) == 0 else {
@@ -73,38 +73,53 @@ final class HDF5File {
   }
 
   /// Whether a group or dataset is there.
-  func contains(_ name: String) -> Bool { checked_hdf5_exists(handle, name) != 0 }
+  package func contains(_ name: String) -> Bool { checked_hdf5_exists(handle, name) != 0 }
 
   /// All elements of a dataset of whole numbers.
-  func integers(_ name: String) throws -> [Int] {
+  package func integers(_ name: String) throws -> [Int] {
     try read(name, .integers) { data, count in
       (0..<count).map { Int(data.load(fromByteOffset: 8 * $0, as: Int64.self)) }
     }
   }
 
+  /// The same, `count` of them, each in `range`.
+  package func integers(_ name: String, count: Int, in range: ClosedRange<Int>) throws -> [Int] {
+    let values = try integers(name)
+    guard values.count == count else { throw error(name, "has \(values.count) elements, expected \(count)") }
+    if let index = values.firstIndex(where: { !range.contains($0) }) {
+      throw error(
+        "\(name)[\(index)]", "is \(values[index]), expected \(range.lowerBound) … \(range.upperBound)")
+    }
+    return values
+  }
+
   /// The only element of a dataset.
-  func integer(_ name: String) throws -> Int {
+  package func integer(_ name: String) throws -> Int {
     let values = try integers(name)
     guard values.count == 1 else { throw error(name, "has \(values.count) elements, expected one number") }
     return values[0]
   }
 
-  /// All elements of a dataset of numbers, which must be finite; `count` of them where it is given.
-  func numbers(_ name: String, count expected: Int? = nil) throws -> [Double] {
+  /// All elements of a dataset of numbers, which must be finite, or at least numbers where `allowsInfinity` says so;
+  /// `count` of them where it is given.
+  package func numbers(
+    _ name: String, count expected: Int? = nil, allowsInfinity: Bool = false
+  ) throws -> [Double] {
     let values = try read(name, .numbers) { data, count in
       Array(UnsafeBufferPointer(start: data.assumingMemoryBound(to: Double.self), count: count))
     }
     if let expected, values.count != expected {
       throw error(name, "has \(values.count) elements, expected \(expected)")
     }
-    if let index = values.firstIndex(where: { !$0.isFinite }) {
-      throw error("\(name)[\(index)]", "is \(values[index]), expected a finite number")
+    if let index = values.firstIndex(where: { allowsInfinity ? $0.isNaN : !$0.isFinite }) {
+      throw error(
+        "\(name)[\(index)]", "is \(values[index]), expected a \(allowsInfinity ? "" : "finite ")number")
     }
     return values
   }
 
   /// A text up to its first zero byte, bytes that are no UTF-8 replaced; nil where there is none that can be read.
-  func text(_ name: String) -> String? {
+  package func text(_ name: String) -> String? {
     try? read(name, .text) { data, count in
       let bytes = UnsafeBufferPointer(start: data.assumingMemoryBound(to: UInt8.self), count: count)
       return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
@@ -123,7 +138,7 @@ final class HDF5File {
   }
 
   /// The error about an object of this file.
-  func error(_ name: String, _ message: String) -> ProblemFileError {
+  package func error(_ name: String, _ message: String) -> ProblemFileError {
     ProblemFileError(.malformed, file: path, place: name, message)
   }
 

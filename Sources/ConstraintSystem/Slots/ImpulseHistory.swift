@@ -59,6 +59,41 @@ public final class ImpulseHistory {
     depth = min(depth + 1, 2)
   }
 
+  /// Replaces the history by two steps that were kept elsewhere, with the blocks of `problem`.
+  ///
+  /// `latest` and `before` hold one impulse a row of `problem`, scaled to its time step; `age` says of every block in how
+  /// many steps in a row before this one it was there: 0 for a block that is new. A block that is new and has impulses in
+  /// `before` was there, and away for a step. `depth`: number of steps, 0 … 2.
+  public func replace(
+    by problem: ConstraintProblem, latest newLatest: UnsafePointer<Double>, before: UnsafePointer<Double>,
+    age: UnsafePointer<UInt8>, depth newDepth: Int
+  ) {
+    let blocks = problem.blocks.pointer
+    fill(&latest, problem, newLatest) { age[$0] > 0 }
+    fill(&previous, problem, before) { index in
+      let first = Int(blocks[index].firstRow)
+      return age[index] > 1
+        || age[index] == 0 && (first..<first + Int(blocks[index].rowCount)).contains { before[$0] != 0 }
+    }
+    depth = max(0, min(newDepth, 2))
+  }
+
+  private func fill(
+    _ frame: inout Frame, _ problem: ConstraintProblem, _ lambda: UnsafePointer<Double>, where isThere: (Int) -> Bool
+  ) {
+    frame.keys.removeAll()
+    frame.rows.removeAll()
+    for index in 0..<problem.blocks.count where isThere(index) {
+      let block = problem.blocks.pointer[index]
+      frame.keys.append(block.key)
+      frame.rows.append(SIMD2(block.firstRow, block.rowCount))
+    }
+    frame.index()
+    frame.lambda.resize(to: problem.rowCount, filling: 0)
+    frame.lambda.pointer.update(from: lambda, count: problem.rowCount)
+    frame.timestep = problem.timestep
+  }
+
   /// `lambda` ← the latest step's impulses, scaled to the problem's time step; 0 for blocks that are new.
   public func fillLatest(_ lambda: UnsafeMutablePointer<Double>, for problem: ConstraintProblem) {
     Self.fill(lambda, for: problem, from: depth > 0 ? latest : nil)
