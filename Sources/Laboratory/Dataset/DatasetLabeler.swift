@@ -1,4 +1,5 @@
 import ConstraintSystem
+import LearnedSolvers
 import LinearAlgebra
 import Solvers
 
@@ -30,7 +31,7 @@ final class DatasetLabeler {
   func label(_ problem: ConstraintProblem, start: [Double]) throws -> (lambda: [Double], residual: Double) {
     var best = (lambda: start, residual: Double.infinity)
     for text in Self.solvers(problem) {
-      let assembly = try assemblies[text] ?? SolverCatalog.make(text)
+      let assembly = try assemblies[text] ?? SolverCatalog.complete.make(text)
       assemblies[text] = assembly
       guard assembly.supports(problem) else { continue }
       for isWarm in [true, false] {

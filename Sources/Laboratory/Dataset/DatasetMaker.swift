@@ -1,5 +1,6 @@
 import ConstraintSystem
 import Foundation
+import LearnedSolvers
 import Solvers
 
 /// Makes a dataset: worlds of every family until each has its share of systems, several worlds at a time.
@@ -29,7 +30,7 @@ public final class DatasetMaker {
   public init(
     _ families: [DatasetFamily], systems: Int, seed: UInt64 = 0, jobs: Int = 1, driver: String = "newton"
   ) throws {
-    _ = try SolverCatalog.make(driver)
+    _ = try SolverCatalog.complete.make(driver)
     self.families = families
     self.systems = systems
     self.seed = seed

@@ -1,5 +1,6 @@
 import ConstraintSystem
 import Dynamics
+import LearnedSolvers
 import LinearAlgebra
 import Solvers
 
@@ -59,7 +60,7 @@ final class DatasetWorld {
       let (scene, options) = try family.build(seed: place.seed, &random)
       outcome.driver = Self.driver(driver, law: options.law ?? scene.settings.law)
       let simulation = Simulation(
-        world: scene.world, solver: try SolverCatalog.make(outcome.driver), settings: options.settings(of: scene))
+        world: scene.world, solver: try SolverCatalog.complete.make(outcome.driver), settings: options.settings(of: scene))
       simulation.settings.measures = false
       simulation.willSolve = { [unowned self, unowned simulation] problem in
         observe(problem, simulation)
@@ -78,7 +79,7 @@ final class DatasetWorld {
   /// The driver where it solves the law, otherwise the solver that labels it.
   private static func driver(_ text: String, law: FrictionLaw) -> String {
     let name = String(text.prefix { $0 != ":" })
-    guard let descriptor = SolverCatalog.solvers.first(where: { $0.name == name }), !descriptor.laws.contains(law)
+    guard let descriptor = SolverCatalog.complete.solvers.first(where: { $0.name == name }), !descriptor.laws.contains(law)
     else { return text }
     return law == .coulomb ? "semismooth" : "pgs:iterations=2000"
   }
