@@ -4,6 +4,10 @@ import Solvers
 extension SolverCatalog {
   /// The classical methods and the learned ones: what the laboratory chooses from.
   public static let complete = SolverCatalog.classical.adding(
+    guesses: [
+      LearnedGuess.descriptor,
+      NetworkGuess.descriptor,
+    ],
     preconditioners: [
       LearnedPreconditioner.descriptor,
       DeflationPreconditioner.descriptor,

@@ -27,6 +27,26 @@ public final class ImpulseHistory {
         table.pointer[slot] = Int32(index)
       }
     }
+
+    /// Where a block with this key and row count is, −1 where there is none; `expected` is looked at first.
+    func find(_ block: ConstraintBlock, expected: Int) -> Int {
+      let keys = self.keys.pointer
+      var found = -1
+      if expected < self.keys.count && keys[expected] == block.key {
+        found = expected
+      } else if table.count > 0 {
+        let mask = table.count - 1
+        var slot = ImpulseHistory.hash(block.key) & mask
+        while table.pointer[slot] >= 0 {
+          if keys[Int(table.pointer[slot])] == block.key {
+            found = Int(table.pointer[slot])
+            break
+          }
+          slot = (slot + 1) & mask
+        }
+      }
+      return found >= 0 && rows.pointer[found].y == block.rowCount ? found : -1
+    }
   }
 
   var latest = Frame()
@@ -116,33 +136,27 @@ public final class ImpulseHistory {
     lambda.update(repeating: 0, count: problem.rowCount)
     guard let frame, frame.timestep > 0 else { return }
     let scale = problem.timestep / frame.timestep
-    let keys = frame.keys.pointer
-    let table = frame.table.pointer
-    let mask = frame.table.count - 1
-    let known = frame.keys.count
     let blocks = problem.blocks.pointer
     var expected = 0
     for index in 0..<problem.blocks.count {
       let block = blocks[index]
-      var found = -1
-      if expected < known && keys[expected] == block.key {
-        found = expected
-      } else {
-        var slot = hash(block.key) & mask
-        while table[slot] >= 0 {
-          if keys[Int(table[slot])] == block.key {
-            found = Int(table[slot])
-            break
-          }
-          slot = (slot + 1) & mask
-        }
-      }
-      guard found >= 0, frame.rows.pointer[found].y == block.rowCount else { continue }
+      let found = frame.find(block, expected: expected)
+      guard found >= 0 else { continue }
       expected = found + 1
       let from = Int(frame.rows.pointer[found].x)
       for row in 0..<Int(block.rowCount) {
         lambda[Int(block.firstRow) + row] = scale * frame.lambda.pointer[from + row]
       }
+    }
+  }
+
+  /// `isNew` ← which of the problem's blocks the latest step did not have; room for one a block.
+  public func findNew(_ isNew: UnsafeMutablePointer<Bool>, in problem: ConstraintProblem) {
+    var expected = 0
+    for index in 0..<problem.blocks.count {
+      let found = depth > 0 ? latest.find(problem.blocks.pointer[index], expected: expected) : -1
+      isNew[index] = found < 0
+      if found >= 0 { expected = found + 1 }
     }
   }
 }

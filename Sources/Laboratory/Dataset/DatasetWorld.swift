@@ -60,7 +60,8 @@ final class DatasetWorld {
       let (scene, options) = try family.build(seed: place.seed, &random)
       outcome.driver = Self.driver(driver, law: options.law ?? scene.settings.law)
       let simulation = Simulation(
-        world: scene.world, solver: try SolverCatalog.complete.make(outcome.driver), settings: options.settings(of: scene))
+        world: scene.world, solver: try SolverCatalog.complete.make(outcome.driver),
+        settings: options.settings(of: scene))
       simulation.settings.measures = false
       simulation.willSolve = { [unowned self, unowned simulation] problem in
         observe(problem, simulation)
@@ -79,7 +80,8 @@ final class DatasetWorld {
   /// The driver where it solves the law, otherwise the solver that labels it.
   private static func driver(_ text: String, law: FrictionLaw) -> String {
     let name = String(text.prefix { $0 != ":" })
-    guard let descriptor = SolverCatalog.complete.solvers.first(where: { $0.name == name }), !descriptor.laws.contains(law)
+    guard let descriptor = SolverCatalog.complete.solvers.first(where: { $0.name == name }),
+      !descriptor.laws.contains(law)
     else { return text }
     return law == .coulomb ? "semismooth" : "pgs:iterations=2000"
   }

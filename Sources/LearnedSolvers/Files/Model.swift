@@ -1,3 +1,4 @@
+import ConstraintSystem
 import Foundation
 
 /// The weights of a learned method, with what its file says of them: architecture, schema of the features, training range.
@@ -78,5 +79,20 @@ public struct Model {
       folder.deleteLastPathComponent()
     }
     return folders
+  }
+}
+
+extension Model {
+  /// Whether a problem is larger than those of the training, or mixes masses that none of them did.
+  func isOutsideTraining(_ problem: ConstraintProblem) -> Bool {
+    if let largestBodyCount, problem.bodies.count > largestBodyCount { return true }
+    guard let largestMassRatio else { return false }
+    var lightest = Double.infinity
+    var heaviest = 0.0
+    for body in 0..<problem.bodies.count {
+      lightest = min(lightest, problem.bodies.pointer[body].mass)
+      heaviest = max(heaviest, problem.bodies.pointer[body].mass)
+    }
+    return heaviest > largestMassRatio * lightest
   }
 }

@@ -2,7 +2,7 @@ import ConstraintSystem
 
 /// λ' of any block with everything else held, from its w and its own D: what every method that visits one block after
 /// the other (or all of them at once) has in common.
-enum BlockSolution {
+package enum BlockSolution {
   /// `delta` ← λ' − λ, where w' = w + D (λ' − λ) is complementary to λ' on the block's set.
   ///
   /// D and its inverse by rows, D not necessarily symmetric; `w` is overwritten. `lower` and `upper` are those of the
@@ -73,7 +73,7 @@ enum BlockSolution {
   }
 
   /// Brings all of a guess into the problem's sets.
-  static func clamp(_ problem: ConstraintProblem, _ lambda: UnsafeMutablePointer<Double>) {
+  package static func clamp(_ problem: ConstraintProblem, _ lambda: UnsafeMutablePointer<Double>) {
     for index in 0..<problem.blocks.count {
       let block = problem.blocks.pointer[index]
       let first = Int(block.firstRow)

@@ -4,14 +4,16 @@ import LinearAlgebra
 /// λ₀ = 2 λ(last) − λ(last but one), matched by joint and contact feature; the last λ where there is no older one.
 ///
 /// Exact where impulses change linearly in time; on contacts that come and go it overshoots, and solvers project it.
-final class ExtrapolatedGuess: InitialGuess {
+package final class ExtrapolatedGuess: InitialGuess {
   static let descriptor = GuessDescriptor(
     name: "extrapolated", summary: "linear extrapolation of the last two steps' λ"
   ) { _ in ExtrapolatedGuess() }
 
   private let older = Buffer<Double>()
 
-  func fill(_ lambda: UnsafeMutablePointer<Double>, for problem: ConstraintProblem, history: ImpulseHistory) {
+  package init() {}
+
+  package func fill(_ lambda: UnsafeMutablePointer<Double>, for problem: ConstraintProblem, history: ImpulseHistory) {
     history.fillLatest(lambda, for: problem)
     guard history.depth > 1 else { return }
     older.resize(to: problem.rowCount, filling: 0)
