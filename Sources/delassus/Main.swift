@@ -16,7 +16,6 @@ struct Delassus: ParsableCommand {
     subcommands: [
       RunCommand.self, CompareCommand.self, SweepCommand.self, ReplayCommand.self, ExportCommand.self,
       PlotCommand.self, CaptureCommand.self, SolveCommand.self, LinearCommand.self, DatasetCommand.self,
-      ViewCommand.self,
-      ListCommand.self,
+      EvaluateCommand.self, ViewCommand.self, ListCommand.self,
     ])
 }

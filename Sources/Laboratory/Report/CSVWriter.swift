@@ -48,6 +48,11 @@ final class CSVWriter {
     if written != count || putc(0x0A, file) == EOF { fail() }
   }
 
+  /// Throws `InputError` (`cannotWrite`) if anything has failed so far.
+  func check() throws {
+    if let failure { throw failure }
+  }
+
   /// Writes what is buffered and closes the file. Throws `InputError` of the kind `cannotWrite` if anything failed.
   func close() throws {
     if let file {
