@@ -44,6 +44,9 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Write every solve: a line a system, solver and tolerance.", valueName: "file"))
   var csv: String?
 
+  @Option(help: ArgumentHelp("Write what the policy of learned-update sees of every system.", valueName: "file"))
+  var features: String?
+
   @Flag(help: "Print one JSON object.")
   var json = false
 
@@ -83,6 +86,7 @@ struct EvaluateCommand: ParsableCommand {
         print(report.machine.summary)
       }
       try file?.write(evaluation)
+      if let features { try PolicyTable.write(evaluation, to: features) }
       if Interrupt.isRequested { throw ExitCode.interrupted }
       if !evaluation.records.contains(where: \.isSupported) {
         printError("error: none of the solvers solves any of the systems")

@@ -2,9 +2,9 @@ import ConstraintSystem
 import LinearAlgebra
 
 /// Orders in which a sweep visits the blocks, kept while the problem's pattern stands.
-final class BlockOrder {
+package final class BlockOrder {
   /// The kinds of order.
-  enum Kind: String, CaseIterable {
+  package enum Kind: String, CaseIterable {
     /// As they are stored.
     case forward
     /// Forward, then backward.
@@ -31,13 +31,13 @@ final class BlockOrder {
   private let queue = Buffer<Int32>()
   private let masks = Buffer<UInt64>()
 
-  init(_ kind: Kind) { self.kind = kind }
+  package init(_ kind: Kind) { self.kind = kind }
 
   /// The order to hand to a pass; nil for the stored one.
-  var pointer: UnsafePointer<Int32>? { blocks.count > 0 ? UnsafePointer(blocks.pointer) : nil }
+  package var pointer: UnsafePointer<Int32>? { blocks.count > 0 ? UnsafePointer(blocks.pointer) : nil }
 
   /// Makes the order fit the problem.
-  func prepare(_ problem: ConstraintProblem, report: inout SolveReport) {
+  package func prepare(_ problem: ConstraintProblem, report: inout SolveReport) {
     guard kind == .coloured || kind == .topDown, patternHash != problem.patternHash else { return }
     patternHash = problem.patternHash
     report.analyses += 1

@@ -10,14 +10,14 @@ import LinearAlgebra
 ///
 /// A contact's visit reads J alone; M⁻¹ is applied to J_cᵀ Δλ_c from 64 bytes a body, which stay in the cache, instead
 /// of reading M⁻¹ J_cᵀ too: a sweep over 10 000 contacts is bound by what it reads.
-final class GaussSeidelSweep {
+package final class GaussSeidelSweep {
   /// Row-wise steps instead of block solutions.
   let byRow: Bool
-  /// ω.
-  let relaxation: Double
+  /// ω; may change between passes.
+  package var relaxation: Double
 
   /// v⁺ of every body, and one more that is always zero: it stands for everything that does not move.
-  let velocity = Buffer<Vector6>()
+  package let velocity = Buffer<Vector6>()
   /// What a visit reads of a block beside J, in one stream, at `offsets`: D_c = J_c M⁻¹ J_cᵀ + σ_c and its inverse,
   /// by rows; after those of a block of three rows its β, σ and μ too.
   let data = Buffer<Double>()
@@ -28,12 +28,12 @@ final class GaussSeidelSweep {
   private let inertias = Buffer<SIMD2<Double>>()
   private let judge = NaturalMap()
 
-  init(byRow: Bool = false, relaxation: Double = 1) {
+  package init(byRow: Bool = false, relaxation: Double = 1) {
     self.byRow = byRow
     self.relaxation = relaxation
   }
 
-  func prepare(_ problem: ConstraintProblem, report: inout SolveReport) {
+  package func prepare(_ problem: ConstraintProblem, report: inout SolveReport) {
     let count = problem.blocks.count
     offsets.resize(to: count, filling: 0)
     var total = 0
@@ -80,13 +80,13 @@ final class GaussSeidelSweep {
   }
 
   /// Brings λ into the sets and makes v its velocity.
-  func start(_ problem: ConstraintProblem, _ lambda: UnsafeMutablePointer<Double>) {
+  package func start(_ problem: ConstraintProblem, _ lambda: UnsafeMutablePointer<Double>) {
     BlockSolution.clamp(problem, lambda)
     refresh(problem, lambda)
   }
 
   /// v ← v* + M⁻¹ Jᵀ λ.
-  func refresh(_ problem: ConstraintProblem, _ lambda: UnsafePointer<Double>) {
+  package func refresh(_ problem: ConstraintProblem, _ lambda: UnsafePointer<Double>) {
     let count = problem.bodies.count
     velocity.resize(to: count + 1, filling: .zero)
     problem.velocity(of: lambda, into: velocity.pointer)
@@ -94,19 +94,19 @@ final class GaussSeidelSweep {
   }
 
   /// The natural map of λ (m/s).
-  func residual(_ problem: ConstraintProblem, _ lambda: UnsafePointer<Double>) -> Double {
+  package func residual(_ problem: ConstraintProblem, _ lambda: UnsafePointer<Double>) -> Double {
     if problem.givenMatrix != nil { return judge.residual(problem, lambda: lambda).maximum }
     return judge.residual(problem, lambda: lambda, velocity: velocity.pointer).maximum
   }
 
   /// Operations of a pass, estimated.
-  func flops(_ problem: ConstraintProblem) -> Double {
+  package func flops(_ problem: ConstraintProblem) -> Double {
     problem.givenMatrix.map { 2 * Double($0.values.count) } ?? 56 * Double(problem.rowCount)
   }
 
   /// One pass over the blocks in `order` (nil: as they are stored), or in its reverse; gives the largest |D_ii Δλ_i|
   /// of a row (m/s).
-  func pass(
+  package func pass(
     _ problem: ConstraintProblem, _ lambda: UnsafeMutablePointer<Double>, order: UnsafePointer<Int32>? = nil,
     reversed: Bool = false
   ) -> Double {
@@ -122,7 +122,8 @@ final class GaussSeidelSweep {
     let law = problem.law
     let isConvex = law == .convex
     let hasJoint = !byRow && relaxation == 1
-    let hasExactCone = (isConvex || law == .coulomb) && hasJoint
+    let omega = relaxation
+    let hasExactCone = (isConvex || law == .coulomb) && !byRow
     var largest = 0.0
     for place in 0..<count {
       let at = reversed ? count - 1 - place : place
@@ -150,12 +151,13 @@ final class GaussSeidelSweep {
         u0.x + u0.y + d[18] + d[21] * l[0], u1.x + u1.y + d[19] + d[22] * l[1], u2.x + u2.y + d[20] + d[23] * l[2]
       )
       guard
-        let (d0, d1, d2) = ConeBlock.solveThree(
+        var (d0, d1, d2) = ConeBlock.solveThree(
           friction: d[24], isConvex: isConvex, coupling: d, inverse: d + 9, lambda: l, w: w)
       else {
         largest = max(largest, visit(problem, index, lambda))
         continue
       }
+      if omega != 1 { relax(block.pointee, law, l, &d0, &d1, &d2) }
       l[0] += d0
       l[1] += d1
       l[2] += d2
@@ -173,6 +175,24 @@ final class GaussSeidelSweep {
       largest = max(largest, d[0] * d0.magnitude, d[4] * d1.magnitude, d[8] * d2.magnitude)
     }
     return largest
+  }
+
+  /// The step of a contact of three rows times ω, brought back into the set.
+  @inline(never)
+  private func relax(
+    _ block: ConstraintBlock, _ law: FrictionLaw, _ lambda: UnsafePointer<Double>, _ d0: inout Double,
+    _ d1: inout Double, _ d2: inout Double
+  ) {
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: 3) { scratch in
+      let delta = scratch.baseAddress!
+      delta[0] = d0
+      delta[1] = d1
+      delta[2] = d2
+      BlockSolution.relax(block, law, lambda, delta, by: relaxation)
+      d0 = delta[0]
+      d1 = delta[1]
+      d2 = delta[2]
+    }
   }
 
   /// A joint of three rows, as `visit` does it but in registers: chains and nets are made of these.

@@ -20,7 +20,7 @@ import LinearAlgebra
 /// |D_c Δλ_c| bounds nothing but falls with the error: the natural map is measured only when it is below the tolerance.
 /// Converges for every law on the scenes here, linearly, at a rate that worsens with mass ratios and lengths of chains
 /// (1 − O(1/n²)).
-final class ProjectedGaussSeidel: ConstraintSolver {
+package final class ProjectedGaussSeidel: ConstraintSolver {
   static let descriptor = SolverDescriptor(
     name: "pgs", summary: "projected Gauss–Seidel, per block with exact cone solve or per row",
     groups: ["classical", "contact", "first-order"], slots: [], sets: ["free", "box", "cone"],
@@ -39,7 +39,7 @@ final class ProjectedGaussSeidel: ConstraintSolver {
   }
 
   /// Sweeps of a solve unless the stop rule says otherwise.
-  static let defaultIterations = 100
+  package static let defaultIterations = 100
 
   private let sweep: GaussSeidelSweep
   private let order: BlockOrder
@@ -49,14 +49,14 @@ final class ProjectedGaussSeidel: ConstraintSolver {
     self.order = BlockOrder(order)
   }
 
-  func supports(_ problem: ConstraintProblem) -> Bool { problem.givenMatrix == nil || order.kind != .topDown }
+  package func supports(_ problem: ConstraintProblem) -> Bool { problem.givenMatrix == nil || order.kind != .topDown }
 
-  func prepare(_ problem: ConstraintProblem, report: inout SolveReport) {
+  package func prepare(_ problem: ConstraintProblem, report: inout SolveReport) {
     sweep.prepare(problem, report: &report)
     order.prepare(problem, report: &report)
   }
 
-  func solve(
+  package func solve(
     _ problem: ConstraintProblem, lambda: UnsafeMutablePointer<Double>, stop: StopRule, report: inout SolveReport
   ) {
     sweep.start(problem, lambda)

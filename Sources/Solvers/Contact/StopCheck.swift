@@ -1,15 +1,15 @@
 import ConstraintSystem
 
 /// A stop rule while it is watched: the same three tests, in the same order, by every iterative method.
-struct StopCheck {
+package struct StopCheck {
   /// Bound on the natural-map residual (m/s).
-  let tolerance: Double
+  package let tolerance: Double
   /// Largest number of iterations.
-  let limit: Int
+  package let limit: Int
   private let deadline: Double?
 
   /// Starts the clock of a time budget.
-  init(_ stop: StopRule, defaultIterations: Int) {
+  package init(_ stop: StopRule, defaultIterations: Int) {
     tolerance = stop.tolerance
     limit = stop.iterations ?? defaultIterations
     deadline = stop.timeLimit.map { Clock.now() + $0 }
@@ -17,7 +17,7 @@ struct StopCheck {
 
   /// Whether a solve ends here, with the reason in the report. `residual` is the natural map's, infinite where λ is
   /// not a number.
-  func ends(_ residual: Double, after iteration: Int, _ report: inout SolveReport) -> Bool {
+  package func ends(_ residual: Double, after iteration: Int, _ report: inout SolveReport) -> Bool {
     report.believedResidual = residual
     if residual <= tolerance {
       report.reason = .converged
@@ -30,7 +30,7 @@ struct StopCheck {
   }
 
   /// Whether iterations or time are used up, with the reason in the report.
-  func runsOut(after iteration: Int, _ report: inout SolveReport) -> Bool {
+  package func runsOut(after iteration: Int, _ report: inout SolveReport) -> Bool {
     if iteration >= limit {
       report.reason = .iterationLimit
     } else if let deadline, Clock.now() >= deadline {

@@ -1,0 +1,225 @@
+import ConstraintSystem
+import LinearAlgebra
+import Solvers
+
+/// Projected Gauss–Seidel whose order, relaxation ω and acceleration are chosen while it runs (Khodak et al., "Learning to
+/// relax", 2024; for the conjugate arms Silcowitz-Hansen, Niebe, Erleben 2010).
+///
+///     λ ← Ψ_arm(λ),   arm ∈ {forward, top-down, symmetric} × {ω} × {plain, conjugate}
+///
+/// `policy=network` begins with the fallback, `pgs` forward with ω = 1, bit for bit: what is easy costs what `pgs` costs.
+/// After `SweepPolicy.firstSweeps` sweeps a network of 14-16-8 reads how fast they went, the tolerance and a few counts,
+/// and picks an arm. `policy=online` needs no training: a bandit chooses per solve from what earlier solves have cost
+/// (`SweepBandit`). `policy=fixed` uses the arm of the option `arm`.
+///
+/// Safeguard. The fallback's own rate says how many sweeps it would take in all; the arm is on trial for a twentieth of
+/// that (four sweeps at least) and then again and again for as long as it took so far. It stays while the natural map is
+/// below what the fallback would have reached by then; otherwise the better of the two λ is taken and the fallback goes
+/// on to the end (`report.rejections`). So a bad choice costs about a twentieth of the fallback's own solve, whatever the
+/// weights.
+package final class LearnedUpdate: StatefulSolver {
+  static let descriptor = SolverDescriptor(
+    name: "learned-update", summary: "Gauss–Seidel whose order, relaxation and acceleration a policy chooses",
+    groups: ["learned", "contact", "first-order"], slots: [], sets: ["free", "box", "cone"],
+    laws: FrictionLaw.allCases, reference: "Khodak et al. 2024; Silcowitz-Hansen, Niebe, Erleben 2010",
+    options: [
+      OptionDescriptor("policy", "network (default), online: a bandit without training, fixed"),
+      OptionDescriptor("weights", "the network's file, default sweep-policy"),
+      OptionDescriptor("margin", "binary orders that an arm must promise, default the file's"),
+      OptionDescriptor("arm", "arm of policy=fixed, 0 … 7"),
+      OptionDescriptor("first", "sweeps of the fallback before an arm, default 6; 0 with policy=online"),
+    ]
+  ) { options in
+    let kind = try options.choice("policy", among: ["network", "online", "fixed"])
+    let weights = options.word("weights")
+    let margin = try options.number("margin", in: 0...64)
+    let arm = try options.integer("arm", in: 0...SweepArm.all.count - 1) ?? 0
+    let first = try options.integer("first", in: 0...1000)
+    switch kind {
+    case "online": return LearnedUpdate(.online(SweepBandit()), firstSweeps: 0)
+    case "fixed": return LearnedUpdate(.fixed(arm), firstSweeps: first ?? SweepPolicy.firstSweeps)
+    default:
+      let policy = try SweepPolicy(model: Model(weights ?? "sweep-policy", schema: .policy))
+      return LearnedUpdate(
+        .network(policy, margin: try Float(margin ?? policy.model.number("margin"))),
+        firstSweeps: SweepPolicy.firstSweeps)
+    }
+  }
+
+  /// Who chooses.
+  enum Policy {
+    case network(SweepPolicy, margin: Float)
+    case online(SweepBandit)
+    case fixed(Int)
+  }
+
+  private let policy: Policy
+  private let firstSweeps: Int
+  private let runner = SweepRunner()
+  private let saved = Buffer<Double>()
+  private let changes = Buffer<Double>()
+  private let features = Buffer<Float>(repeating: 0, count: SweepPolicy.inputCount)
+
+  init(_ policy: Policy, firstSweeps: Int) {
+    self.policy = policy
+    self.firstSweeps = firstSweeps
+  }
+
+  package func supports(_ problem: ConstraintProblem) -> Bool { problem.givenMatrix == nil }
+
+  package func prepare(_ problem: ConstraintProblem, report: inout SolveReport) {
+    runner.prepare(problem, report: &report)
+    saved.resize(to: problem.rowCount, filling: 0)
+    changes.resize(to: max(firstSweeps, 2), filling: 0)
+  }
+
+  package func solve(
+    _ problem: ConstraintProblem, lambda: UnsafeMutablePointer<Double>, stop: StopRule, report: inout SolveReport
+  ) {
+    let check = StopCheck(stop, defaultIterations: ProjectedGaussSeidel.defaultIterations)
+    runner.begin(problem, lambda)
+    var state = Progress()
+    var chosen = 0
+    if firstSweeps > 0 {
+      sweep(problem, lambda, check, &state, until: firstSweeps, &report)
+      if !state.isOver { chosen = choose(problem, lambda, check.tolerance, &report) }
+    } else {
+      chosen = choose(problem, lambda, check.tolerance, &report)
+    }
+    if !state.isOver {
+      if chosen != 0, case .network = policy {
+        tryArm(chosen, problem, lambda, check, &state, &report)
+      } else if chosen != 0 {
+        runner.use(SweepArm.all[chosen], problem, report: &report)
+      }
+      if !state.isOver { sweep(problem, lambda, check, &state, until: .max, &report) }
+    }
+    if case .online(let bandit) = policy {
+      bandit.learn(chosen, passes: runner.passes, reached: report.reason == .converged)
+    }
+    report.iterations += runner.passes
+    report.constraintPasses += runner.passes
+    report.flops += Double(runner.passes) * runner.flops(problem)
+  }
+
+  /// How far a solve has come.
+  private struct Progress {
+    var change = 0.0
+    var isOver = false
+    var isFirst = true
+  }
+
+  /// Sweeps until the rule ends the solve or `limit` passes are made. The natural map is measured where the change of
+  /// velocity is below the tolerance, as `pgs` does.
+  private func sweep(
+    _ problem: ConstraintProblem, _ lambda: UnsafeMutablePointer<Double>, _ check: StopCheck, _ state: inout Progress,
+    until limit: Int, _ report: inout SolveReport
+  ) {
+    while true {
+      if state.change <= check.tolerance {
+        let measured = runner.residual(problem, lambda)
+        state.isOver = check.ends(measured, after: runner.passes, &report)
+      } else if check.runsOut(after: runner.passes, &report) {
+        report.believedResidual = state.change
+        state.isOver = true
+      }
+      if state.isOver || runner.passes >= limit { return }
+      state.change = runner.step(problem, lambda)
+      if runner.passes <= changes.count { changes.pointer[runner.passes - 1] = state.change }
+      if !state.change.isFinite {
+        report.reason = .breakdown
+        state.isOver = true
+        return
+      }
+    }
+  }
+
+  /// What the network would see of a problem from this start; nil where the fallback's first sweeps solve it. `lambda`
+  /// is that after them.
+  package func features(
+    _ problem: ConstraintProblem, lambda: UnsafeMutablePointer<Double>, tolerance: Double
+  ) -> [Float]? {
+    var report = SolveReport()
+    prepare(problem, report: &report)
+    runner.begin(problem, lambda)
+    var state = Progress()
+    let check = StopCheck(StopRule(tolerance: tolerance), defaultIterations: .max)
+    sweep(problem, lambda, check, &state, until: firstSweeps, &report)
+    if state.isOver { return nil }
+    SweepPolicy.features(
+      problem, lambda, changes: changes.pointer, count: firstSweeps, tolerance: tolerance, into: features.pointer)
+    return features.array
+  }
+
+  /// Number of features.
+  package static let featureCount = SweepPolicy.inputCount
+
+  /// A solver that only looks: for the table that the policy is trained on.
+  package convenience init() { self.init(.fixed(0), firstSweeps: SweepPolicy.firstSweeps) }
+
+  private func choose(
+    _ problem: ConstraintProblem, _ lambda: UnsafePointer<Double>, _ tolerance: Double, _ report: inout SolveReport
+  ) -> Int {
+    switch policy {
+    case .fixed(let arm): return arm
+    case .online(let bandit): return bandit.choose()
+    case .network(let network, let margin):
+      let start = Clock.now()
+      SweepPolicy.features(
+        problem, lambda, changes: changes.pointer, count: firstSweeps, tolerance: max(tolerance, 1e-12),
+        into: features.pointer)
+      let arm = network.choose(features.pointer, margin: margin)
+      report.inferenceTime += Clock.now() - start
+      if network.model.isOutsideTraining(problem) { report.solvesOutsideTraining = 1 }
+      return arm
+    }
+  }
+
+  /// The arm on trial, against what the fallback would have reached.
+  private func tryArm(
+    _ arm: Int, _ problem: ConstraintProblem, _ lambda: UnsafeMutablePointer<Double>, _ check: StopCheck,
+    _ state: inout Progress, _ report: inout SolveReport
+  ) {
+    let rows = problem.rowCount
+    // The fallback's rate a sweep, and how many sweeps it had still to go.
+    let half = firstSweeps / 2
+    let rate = min(
+      max(changes.pointer[firstSweeps - 1] / changes.pointer[firstSweeps - 1 - half], 1e-6), 0.9999)
+    let perSweep = -SweepPolicy.logarithm(rate) / Double(half)
+    let remaining = min(SweepPolicy.logarithm(state.change / max(check.tolerance, 1e-12)) / max(perSweep, 1e-4), 2000)
+    let started = runner.passes
+    let startResidual = runner.residual(problem, lambda)
+    report.constraintPasses += 1
+    saved.pointer.update(from: lambda, count: rows)
+    runner.use(SweepArm.all[arm], problem, report: &report)
+    var trial = max(4, Int(remaining / 20))
+    while true {
+      sweep(problem, lambda, check, &state, until: runner.passes + trial, &report)
+      if state.isOver { return }
+      let residual = runner.residual(problem, lambda)
+      report.constraintPasses += 1
+      // log₂ of what the fallback would have made of the residual by now.
+      let elapsed = Double(runner.passes - started)
+      let expected = -elapsed * perSweep
+      if residual.isFinite && SweepPolicy.logarithm(residual / startResidual) <= expected {
+        trial = runner.passes - started
+        continue
+      }
+      report.rejections += 1
+      if !(residual <= startResidual) {
+        lambda.update(from: saved.pointer, count: rows)
+        runner.refresh(problem, lambda)
+      }
+      runner.use(SweepArm.all[0], problem, report: &report)
+      return
+    }
+  }
+
+  package func save(to archive: inout StateArchive) {
+    if case .online(let bandit) = policy { bandit.save(to: &archive) }
+  }
+
+  package func restore(_ archive: StateArchive) throws {
+    if case .online(let bandit) = policy { try bandit.restore(archive) }
+  }
+}

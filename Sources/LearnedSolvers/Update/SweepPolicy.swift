@@ -1,0 +1,92 @@
+import ConstraintSystem
+import LinearAlgebra
+
+/// What the network of `learned-update` sees after the first sweeps, and what it says: for every arm the binary logarithm
+/// of the sweeps that it will need, against those of the fallback.
+final class SweepPolicy {
+  /// Inputs of the network.
+  static let inputCount = 14
+  /// Sweeps of the fallback before the first decision.
+  static let firstSweeps = 6
+
+  let model: Model
+  private let network: DenseNetwork
+  private let outputs = Buffer<Float>(repeating: 0, count: SweepArm.all.count)
+  private let inputs = Buffer<Float>(repeating: 0, count: SweepPolicy.inputCount)
+
+  init(model: Model) throws {
+    self.model = model
+    network = try DenseNetwork(model.weights, "policy", inputs: Self.inputCount, outputs: SweepArm.all.count)
+  }
+
+  /// The arm that promises most, where it promises at least `margin` binary orders; otherwise the fallback.
+  func choose(_ features: UnsafePointer<Float>, margin: Float) -> Int {
+    network.evaluate(features, into: outputs.pointer)
+    var best = 0
+    var promise = -margin
+    for arm in 1..<SweepArm.all.count where outputs.pointer[arm] < promise {
+      best = arm
+      promise = outputs.pointer[arm]
+    }
+    return best
+  }
+
+  /// The features, from the changes of velocity of the first sweeps (m/s) and the impulses after them.
+  static func features(
+    _ problem: ConstraintProblem, _ lambda: UnsafePointer<Double>, changes: UnsafePointer<Double>, count: Int,
+    tolerance: Double, into x: UnsafeMutablePointer<Float>
+  ) {
+    let last = changes[count - 1]
+    x[0] = Float(logarithm(last / tolerance) / 16)
+    x[1] = Float(logarithm(last / changes[count - 2]))
+    x[2] = Float(logarithm(last / changes[count / 2]) / Double(max(count - 1 - count / 2, 1)))
+    x[3] = Float(logarithm(last / changes[0]) / Double(count))
+    var cones = 0
+    var free = 0
+    var open = 0
+    var sliding = 0
+    let blocks = problem.blocks.pointer
+    for index in 0..<problem.blocks.count {
+      let first = Int(blocks[index].firstRow)
+      switch blocks[index].set {
+      case .cone:
+        cones += 1
+        if lambda[first] <= 0 {
+          open += 1
+        } else if blocks[index].rowCount >= 3 {
+          let bound = 0.999 * blocks[index].friction * lambda[first]
+          let t1 = lambda[first + 1]
+          let t2 = lambda[first + 2]
+          if t1 * t1 + t2 * t2 >= bound * bound { sliding += 1 }
+        }
+      case .free: free += 1
+      case .box: break
+      }
+    }
+    var lightest = Double.infinity
+    var heaviest = 0.0
+    for body in 0..<problem.bodies.count {
+      lightest = min(lightest, problem.bodies.pointer[body].mass)
+      heaviest = max(heaviest, problem.bodies.pointer[body].mass)
+    }
+    let count = Double(max(problem.blocks.count, 1))
+    let ratio = count / Double(max(problem.bodies.count, 1))
+    x[4] = Float(Double(cones) / count)
+    x[5] = Float(Double(free) / count)
+    x[6] = cones > 0 ? Float(open) / Float(cones) : 0
+    x[7] = cones > 0 ? Float(sliding) / Float(cones) : 0
+    x[8] = Float(logarithm(count) / 12)
+    x[9] = Float(ratio / (4 + ratio))
+    x[10] = Float(logarithm(heaviest / lightest) / 16)
+    x[11] = problem.law == .coulomb ? 1 : 0
+    x[12] = problem.law == .frictionless ? 1 : 0
+    x[13] = Float(logarithm(Double(max(problem.islandCount, 1))) / 8)
+  }
+
+  /// log₂ x, linear between powers of two: the same bits on every processor. Bounded to ±64; 0 for what has none.
+  static func logarithm(_ x: Double) -> Double {
+    guard x.isFinite else { return x > 0 ? 64 : 0 }
+    guard x > 0 else { return x == 0 ? -64 : 0 }
+    return min(max(Double(x.exponent) + x.significand - 1, -64), 64)
+  }
+}
