@@ -70,7 +70,7 @@ let package = Package(
       name: "ConstraintSystemTests", dependencies: ["ConstraintSystem", "LinearAlgebra"], swiftSettings: numeric),
     .testTarget(
       name: "DynamicsTests",
-      dependencies: ["Dynamics", "Solvers", "ConstraintSystem", "LinearAlgebra", "CAllocationCounter"],
+      dependencies: ["Dynamics", "LearnedSolvers", "Solvers", "ConstraintSystem", "LinearAlgebra", "CAllocationCounter"],
       swiftSettings: numeric),
     .testTarget(
       name: "LaboratoryTests",
@@ -80,7 +80,8 @@ let package = Package(
       ],
       swiftSettings: numeric),
     .testTarget(
-      name: "SolverTests", dependencies: ["Solvers", "ConstraintSystem", "LinearAlgebra", "CAllocationCounter"],
+      name: "SolverTests",
+      dependencies: ["LearnedSolvers", "Solvers", "ConstraintSystem", "LinearAlgebra", "CAllocationCounter"],
       swiftSettings: numeric),
     .testTarget(
       name: "LearnedSolverTests",

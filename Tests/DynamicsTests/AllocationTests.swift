@@ -1,6 +1,7 @@
 import CAllocationCounter
 import ConstraintSystem
 import Dynamics
+import LearnedSolvers
 import LinearAlgebra
 import Solvers
 import Testing
@@ -9,14 +10,14 @@ import Testing
 @Suite struct AllocationTests {
   /// Ten iterations of a first-order method other than `pgs` do not bring a heap to rest, so its problems keep growing,
   /// and buffers with them: those are watched in `secondSolveAllocatesNothing`, on one problem.
-  static let solvers = SolverCatalog.classical.solvers.map(\.name).filter {
-    $0 == "pgs" || !SolverCatalog.classical.expand("first-order").contains($0)
+  static let solvers = SolverCatalog.complete.solvers.map(\.name).filter {
+    $0 == "pgs" || !SolverCatalog.complete.expand("first-order").contains($0)
   }
 
   /// The law that a solver is run under: `convex` where it solves that, but `coulomb` for the two that are there for it.
   static func law(_ solver: String) -> FrictionLaw {
     if ["semismooth", "ppa"].contains(solver) { return .coulomb }
-    let laws = SolverCatalog.classical.solvers.first { $0.name == solver }!.laws
+    let laws = SolverCatalog.complete.solvers.first { $0.name == solver }!.laws
     return laws.contains(.convex) ? .convex : (laws.contains(.pyramid) ? .pyramid : laws[0])
   }
 
@@ -33,7 +34,7 @@ import Testing
   /// from the heap: those steps are left out, and must not be many. Growth is left out too: a heap may have its most
   /// contacts late, and then all buffers follow.
   @Test(arguments: TestWorld.all, solvers) func warmStepAllocatesNothing(_ scene: TestWorld, _ solver: String) throws {
-    let descriptor = try #require(SolverCatalog.classical.solvers.first { $0.name == solver })
+    let descriptor = try #require(SolverCatalog.complete.solvers.first { $0.name == solver })
     // A solver that brings substeps of its own needs enough of them to keep the stack standing: bodies that fall over make
     // new contacts. A thousand sweeps in every Newton step would allocate no more than a hundred. Ten systems of
     // `active-set` do not bring the heap to rest.
@@ -66,7 +67,7 @@ import Testing
   /// Approximate solvers have a stabilisation of their own; linear solvers beyond the standard ones differ from those in
   /// the slot of `newton` alone. For both one is as good as all.
   private static func stabilizations(of solver: SolverDescriptor) -> [Stabilization] {
-    let isLinear = SolverCatalog.classical.linearSolvers.contains { $0.name == solver.name }
+    let isLinear = SolverCatalog.complete.linearSolvers.contains { $0.name == solver.name }
     let isStandard = ["ldl", "lu", "cg"].contains(solver.name)
     return solver.isApproximate || (isLinear && !isStandard) ? [.projection] : Stabilization.allCases
   }
@@ -105,12 +106,12 @@ import Testing
   }
 
   /// What has been solved once is solved again from the heap that is there, under every law that a solver solves.
-  @Test(arguments: SolverCatalog.classical.solvers.map(\.name)) func secondSolveAllocatesNothing(_ solver: String)
+  @Test(arguments: SolverCatalog.complete.solvers.map(\.name)) func secondSolveAllocatesNothing(_ solver: String)
     throws
   {
-    for law in SolverCatalog.classical.solvers.first(where: { $0.name == solver })!.laws {
+    for law in SolverCatalog.complete.solvers.first(where: { $0.name == solver })!.laws {
       let problem = Self.problem(law)
-      let assembly = try SolverCatalog.classical.make("\(solver):guess=zero,iterations=30")
+      let assembly = try SolverCatalog.complete.make("\(solver):guess=zero,iterations=30")
       #expect(assembly.supports(problem))
       let lambda = Buffer<Double>()
       for _ in 0..<3 { _ = assembly.solve(problem, into: lambda) }

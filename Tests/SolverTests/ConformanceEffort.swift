@@ -28,6 +28,7 @@ struct ConformanceEffort {
     // contacts.
     "jacobi": ConformanceEffort(weaknesses: ["stack 4, top 1.0, push 2.0 pyramid": .iterationLimit]),
     "ssor": ConformanceEffort(weaknesses: ["stack 4, top 1.0, push 2.0 pyramid": .iterationLimit]),
+    "learned-update": linear,
     "jacobi-split": linear,
     "nncg": linear,
     "apgd": linear,

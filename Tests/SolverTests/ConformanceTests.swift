@@ -1,4 +1,5 @@
 import ConstraintSystem
+import LearnedSolvers
 import LinearAlgebra
 import Solvers
 import Testing
@@ -11,25 +12,28 @@ import Testing
     "pcg:preconditioner=none", "pcg:preconditioner=jacobi", "pcg:preconditioner=ssor", "pcg:preconditioner=ic0",
     "pcg:preconditioner=chebyshev", "pcg:preconditioner=aggregation", "minres:preconditioner=ic0",
     "fcg:preconditioner=aggregation", "pgs:guess=zero", "pgs:guess=extrapolated",
+    "neural-pcg", "pcg:preconditioner=deflation", "pgs:guess=learned", "newton:guess=network",
+    "learned-update:policy=online", "learned-update:policy=fixed,arm=7",
   ]
 
-  static var texts: [String] { SolverCatalog.classical.solvers.map(\.name) + variants }
-  static let approximate = SolverCatalog.classical.solvers.filter(\.isApproximate).map(\.name)
+  static var texts: [String] { SolverCatalog.complete.solvers.map(\.name) + variants }
+  static let approximate = SolverCatalog.complete.solvers.filter(\.isApproximate).map(\.name)
   /// Those that iterate until a tolerance is met.
   static var convergent: [String] { texts.filter { !approximate.contains($0) } }
 
   static func solve(_ text: String, _ problem: ConstraintProblem) throws -> (SolveReport, [Double]) {
-    let assembly = try SolverCatalog.classical.make(text)
+    let assembly = try SolverCatalog.complete.make(text)
     let lambda = Buffer<Double>()
     let report = assembly.solve(problem, into: lambda)
     return (report, lambda.array)
   }
 
   @Test func catalogHasAtLeastWhatItHad() {
-    #expect(SolverCatalog.classical.solvers.count >= 15)
-    #expect(SolverCatalog.classical.linearSolvers.count >= 13)
-    #expect(SolverCatalog.classical.guesses.count >= 3)
-    #expect(SolverCatalog.classical.preconditioners.count >= 7)
+    #expect(SolverCatalog.complete.solvers.count >= 15)
+    #expect(SolverCatalog.complete.linearSolvers.count >= 13)
+    #expect(SolverCatalog.complete.assemblies.count >= 1)
+    #expect(SolverCatalog.complete.guesses.count >= 5)
+    #expect(SolverCatalog.complete.preconditioners.count >= 9)
     #expect(ProblemLibrary.all.count >= 34)
   }
 
@@ -51,7 +55,7 @@ import Testing
       for column in 0..<3 { entries.append(.init(row: row, column: column, value: a[row][column])) }
     }
     problem.finish(matrix: BlockRowMatrix(blockSizes: [2, 1], entries: entries))
-    for descriptor in SolverCatalog.classical.linearSolvers {
+    for descriptor in SolverCatalog.complete.linearSolvers {
       let (report, x) = try Self.solve(descriptor.name, problem)
       guard ["gauss", "lu"].contains(descriptor.name) else {
         #expect(report.reason == .unsupported, "\(descriptor.name)")
@@ -76,7 +80,7 @@ import Testing
   private func check(_ name: String, _ description: ProblemDescription, _ problem: ConstraintProblem) throws {
     let (text, effort) = ConformanceEffort.of(name)
     let (report, lambda) = try Self.solve(text, problem)
-    guard try SolverCatalog.classical.make(text).supports(problem) else {
+    guard try SolverCatalog.complete.make(text).supports(problem) else {
       #expect(problem.rowCount == 0 || report.reason == .unsupported)
       #expect(lambda.allSatisfy { $0 == 0 })
       return
@@ -99,7 +103,7 @@ import Testing
     for description in ProblemLibrary.all {
       let problem = description.build()
       let (report, lambda) = try Self.solve(name + ":iterations=7", problem)
-      guard try SolverCatalog.classical.make(name).supports(problem) else {
+      guard try SolverCatalog.complete.make(name).supports(problem) else {
         #expect(report.reason == .unsupported && description.law != .coulomb, "\(name) on \(description.name)")
         continue
       }
@@ -224,7 +228,7 @@ import Testing
   func warmStartFromTheSolutionIsFree(name: String) throws {
     let (text, _) = ConformanceEffort.of(name)
     let problem = ProblemLibrary.stack(5).build()
-    let assembly = try SolverCatalog.classical.make(text)
+    let assembly = try SolverCatalog.complete.make(text)
     let lambda = Buffer<Double>()
     let cold = assembly.solve(problem, into: lambda)
     let warm = assembly.solve(problem, into: lambda)
@@ -236,7 +240,7 @@ import Testing
   /// A solve that ends at its guess must not hide a new pattern from the next one.
   @Test(arguments: ["newton", "ldl", "cg", "lu"])
   func noticesANewPatternAfterASolveThatWasFree(name: String) throws {
-    let assembly = try SolverCatalog.classical.make(name + ":guess=zero")
+    let assembly = try SolverCatalog.complete.make(name + ":guess=zero")
     let lambda = Buffer<Double>()
     _ = assembly.solve(ProblemLibrary.stack(3).build(), into: lambda)
     var weightless = ProblemLibrary.wall(4, 4)
@@ -255,7 +259,7 @@ import Testing
     description.blocks.append(description.blocks[0])
     description.blocks[0].rows[0].bias = -1
     description.blocks[1].rows[0].bias = -2
-    for name in SolverCatalog.classical.linearSolvers.map(\.name) {
+    for name in SolverCatalog.complete.linearSolvers.map(\.name) {
       let (report, lambda) = try Self.solve(name, description.build())
       #expect(report.reason == .inconsistent, "\(name): \(report.reason)")
       #expect(report.inconsistency >= 0.4 && report.inconsistency <= 1.1, "\(name): \(report.inconsistency)")

@@ -1,5 +1,6 @@
 import ConstraintSystem
 import Foundation
+import LearnedSolvers
 import LinearAlgebra
 import Solvers
 import Testing
@@ -22,7 +23,7 @@ import Testing
 
   /// Every solver that goes by iterations to the exact answer.
   static var solvers: [SolverDescriptor] {
-    SolverCatalog.classical.solvers.filter { descriptor in
+    SolverCatalog.complete.solvers.filter { descriptor in
       !descriptor.groups.contains("direct") && !descriptor.groups.contains("pivoting")
         && !descriptor.isApproximate
     }
@@ -64,7 +65,7 @@ import Testing
         guard let law = Self.law(of: descriptor) else { continue }
         let described = description.under(law)
         let problem = described.build()
-        guard try SolverCatalog.classical.make(descriptor.name).supports(problem) else { continue }
+        guard try SolverCatalog.complete.make(descriptor.name).supports(problem) else { continue }
         let truth = try truths[law] ?? Self.truth(described)
         truths[law] = truth
         let scale = Self.distance(problem, truth, problem.freeVelocity.array)

@@ -1,19 +1,20 @@
 import CAllocationCounter
 import ConstraintSystem
+import LearnedSolvers
 import LinearAlgebra
 import Solvers
 import Testing
 
 /// The linear solvers of the catalog on systems whose solutions are known.
 @Suite struct LinearSolverTests {
-  static let names = SolverCatalog.classical.linearSolvers.map(\.name)
+  static let names = SolverCatalog.complete.linearSolvers.map(\.name)
   static let direct = ["ldl", "gauss", "lu", "cholesky"]
   static let stationary = ["jacobi", "gauss-seidel", "sor", "ssor"]
 
   static func solve(
     _ text: String, _ system: LinearSystem, stop: LinearStop, start: [Double]? = nil
   ) throws -> (report: SolveReport, x: [Double]) {
-    let solver = try SolverCatalog.classical.makeLinear(text)
+    let solver = try SolverCatalog.complete.makeLinear(text)
     var report = SolveReport()
     solver.prepare(system.matrix, change: .pattern, report: &report)
     let x = Buffer<Double>(start ?? Array(repeating: 0, count: system.matrix.dimension))
@@ -106,7 +107,7 @@ import Testing
   @Test(arguments: [(1.0, 559), (10, 1638), (100, 12814), (1000, 124717)])
   func heavyEndCostsTheSweepsThatArePublished(_ ratio: Double, _ published: Int) throws {
     let system = LinearSystems.masses(ratio: ratio)
-    let solver = try SolverCatalog.classical.makeLinear("gauss-seidel")
+    let solver = try SolverCatalog.complete.makeLinear("gauss-seidel")
     var report = SolveReport()
     solver.prepare(system.matrix, change: .pattern, report: &report)
     let x = Buffer<Double>(repeating: 0, count: 10)
@@ -209,13 +210,13 @@ import Testing
   }
 
   /// Set-up for new values and a solve allocate nothing once they have run.
-  @Test(arguments: names + SolverCatalog.classical.preconditioners.map { "pcg:preconditioner=" + $0.name })
+  @Test(arguments: names + SolverCatalog.complete.preconditioners.map { "pcg:preconditioner=" + $0.name })
   func warmSolveAllocatesNothing(_ text: String) throws {
     for system in [
       LinearSystems.delassus(ProblemLibrary.wall(3, 3)), LinearSystems.bodySpace(ProblemLibrary.wall(3, 3)),
       LinearSystems.banded(50), LinearSystems.dense(70),
     ] {
-      let solver = try SolverCatalog.classical.makeLinear(text)
+      let solver = try SolverCatalog.complete.makeLinear(text)
       var report = SolveReport()
       let x = Buffer<Double>(repeating: 0, count: system.matrix.dimension)
       let b = Buffer<Double>(system.rightHandSide)

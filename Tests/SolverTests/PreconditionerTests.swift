@@ -1,11 +1,12 @@
 import ConstraintSystem
+import LearnedSolvers
 import LinearAlgebra
 import Solvers
 import Testing
 
 /// Every preconditioner of the catalog on A and on H.
 @Suite struct PreconditionerTests {
-  static let names = SolverCatalog.classical.preconditioners.map(\.name)
+  static let names = SolverCatalog.complete.preconditioners.map(\.name)
 
   static var systems: [LinearSystem] {
     [
@@ -21,7 +22,7 @@ import Testing
   @Test(arguments: names) func isSymmetricAndPositiveDefinite(_ name: String) throws {
     for system in Self.systems {
       let n = system.matrix.dimension
-      let preconditioner = try SolverCatalog.classical.makePreconditioner(name)
+      let preconditioner = try SolverCatalog.complete.makePreconditioner(name)
       preconditioner.prepare(system.matrix, change: .pattern)
       func apply(_ r: [Double]) -> [Double] {
         let z = Buffer<Double>(repeating: 0, count: n)

@@ -16,7 +16,7 @@ import LinearAlgebra
 ///
 /// Nothing bounds the error: it is used as the article's direct approximation (`network`), and behind a safeguard as the
 /// guess `learned`. Cost per block and layer: one product with A and an MLP of 14-16-4, about 0.1 µs.
-final class GatedNetwork {
+package final class GatedNetwork {
   /// Inputs of a layer's network.
   static let inputCount = 14
   static let outputCount = 4
@@ -24,7 +24,7 @@ final class GatedNetwork {
   static let largestDepth = 12
 
   /// A system as the network sees it.
-  protocol System: AnyObject {
+  package protocol System: AnyObject {
     var rowCount: Int { get }
     var blockCount: Int { get }
     /// First row, rows of channel 0, number of rows of a block.
@@ -51,7 +51,7 @@ final class GatedNetwork {
   private let inputs = Buffer<Float>(repeating: 0, count: GatedNetwork.inputCount)
   private let gates = Buffer<Float>(repeating: 0, count: GatedNetwork.outputCount)
 
-  init(model: Model) throws {
+  package init(model: Model) throws {
     self.model = model
     var layers: [DenseNetwork] = []
     while model.weights.contains("layer\(layers.count).0.weight"), layers.count < Self.largestDepth {
@@ -66,7 +66,7 @@ final class GatedNetwork {
   }
 
   /// Improves `lambda` by all layers. What is not finite is left as it was.
-  func run(_ system: any System, lambda: UnsafeMutablePointer<Double>) {
+  package func run(_ system: any System, lambda: UnsafeMutablePointer<Double>) {
     let rows = system.rowCount
     w.resize(to: rows, filling: 0)
     scaled.resize(to: rows, filling: 0)

@@ -3,17 +3,19 @@ import LinearAlgebra
 import Solvers
 
 /// A constraint problem as `GatedNetwork` sees it.
-final class ProblemGraph: GatedNetwork.System {
-  let scales = Buffer<Double>()
-  let traits = Buffer<SIMD8<Float>>()
-  var mask: Buffer<Bool>?
+package final class ProblemGraph: GatedNetwork.System {
+  package let scales = Buffer<Double>()
+  package let traits = Buffer<SIMD8<Float>>()
+  package var mask: Buffer<Bool>?
   private var problem = ConstraintProblem()
   private let twists = Buffer<Vector6>()
   private let degrees = Buffer<Int32>()
-  private var dense: UnsafePointer<Double>?
+
+  /// A graph of no problem yet.
+  package init() {}
 
   /// Takes a problem; `isNew` says which blocks have no history (nil: none).
-  func prepare(_ problem: ConstraintProblem, isNew: Buffer<Bool>? = nil) {
+  package func prepare(_ problem: ConstraintProblem, isNew: Buffer<Bool>? = nil) {
     self.problem = problem
     let blocks = problem.blocks.pointer
     scales.resize(to: problem.rowCount, filling: 0)
@@ -53,19 +55,19 @@ final class ProblemGraph: GatedNetwork.System {
     return scale
   }
 
-  var rowCount: Int { problem.rowCount }
-  var blockCount: Int { problem.blocks.count }
-  var rightHandSide: UnsafePointer<Double> { UnsafePointer(problem.rightHandSide.pointer) }
+  package var rowCount: Int { problem.rowCount }
+  package var blockCount: Int { problem.blocks.count }
+  package var rightHandSide: UnsafePointer<Double> { UnsafePointer(problem.rightHandSide.pointer) }
 
-  func shape(_ block: Int) -> (first: Int, split: Int, rows: Int) {
+  package func shape(_ block: Int) -> (first: Int, split: Int, rows: Int) {
     let block = problem.blocks.pointer[block]
     let rows = Int(block.rowCount)
     return (Int(block.firstRow), block.set == .cone ? 1 : min(3, rows), rows)
   }
 
-  func residual(_ lambda: UnsafePointer<Double>, into w: UnsafeMutablePointer<Double>) {
+  package func residual(_ lambda: UnsafePointer<Double>, into w: UnsafeMutablePointer<Double>) {
     problem.residual(lambda, into: w, scratch: twists)
   }
 
-  func project(_ lambda: UnsafeMutablePointer<Double>) { BlockSolution.clamp(problem, lambda) }
+  package func project(_ lambda: UnsafeMutablePointer<Double>) { BlockSolution.clamp(problem, lambda) }
 }

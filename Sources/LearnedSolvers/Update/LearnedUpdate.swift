@@ -12,11 +12,10 @@ import Solvers
 /// and picks an arm. `policy=online` needs no training: a bandit chooses per solve from what earlier solves have cost
 /// (`SweepBandit`). `policy=fixed` uses the arm of the option `arm`.
 ///
-/// Safeguard. The fallback's own rate says how many sweeps it would take in all; the arm is on trial for a twentieth of
-/// that (four sweeps at least) and then again and again for as long as it took so far. It stays while the natural map is
-/// below what the fallback would have reached by then; otherwise the better of the two λ is taken and the fallback goes
-/// on to the end (`report.rejections`). So a bad choice costs about a twentieth of the fallback's own solve, whatever the
-/// weights.
+/// Safeguard. The fallback's first rate says how many sweeps it would still take; the arm is on trial for a twentieth of
+/// that (four sweeps at least) and then again and again for as long as it took so far. It stays while the changes of
+/// velocity fall with a quarter of that rate or faster (the first sweeps are faster than those that follow); otherwise the
+/// better of the two λ is taken and the fallback goes on to the end (`report.rejections`).
 package final class LearnedUpdate: StatefulSolver {
   static let descriptor = SolverDescriptor(
     name: "learned-update", summary: "Gauss–Seidel whose order, relaxation and acceleration a policy chooses",
@@ -27,7 +26,7 @@ package final class LearnedUpdate: StatefulSolver {
       OptionDescriptor("weights", "the network's file, default sweep-policy"),
       OptionDescriptor("margin", "binary orders that an arm must promise, default the file's"),
       OptionDescriptor("arm", "arm of policy=fixed, 0 … 7"),
-      OptionDescriptor("first", "sweeps of the fallback before an arm, default 6; 0 with policy=online"),
+      OptionDescriptor("first", "sweeps of the fallback before an arm, default 4; 0 with policy=online"),
     ]
   ) { options in
     let kind = try options.choice("policy", among: ["network", "online", "fixed"])
@@ -52,6 +51,12 @@ package final class LearnedUpdate: StatefulSolver {
     case online(SweepBandit)
     case fixed(Int)
   }
+
+  /// Sweeps of a first trial at least, and as a share of what the fallback had still to go.
+  private static let shortestTrial = 4
+  private static let trialShare = 0.05
+  /// Share of the fallback's rate that an arm has to keep up. The first sweeps are faster than those that follow.
+  private static let demand = 0.25
 
   private let policy: Policy
   private let firstSweeps: Int
@@ -181,32 +186,26 @@ package final class LearnedUpdate: StatefulSolver {
     _ state: inout Progress, _ report: inout SolveReport
   ) {
     let rows = problem.rowCount
-    // The fallback's rate a sweep, and how many sweeps it had still to go.
+    // The fallback's binary orders a sweep, and how many sweeps it had still to go.
     let half = firstSweeps / 2
-    let rate = min(
-      max(changes.pointer[firstSweeps - 1] / changes.pointer[firstSweeps - 1 - half], 1e-6), 0.9999)
-    let perSweep = -SweepPolicy.logarithm(rate) / Double(half)
-    let remaining = min(SweepPolicy.logarithm(state.change / max(check.tolerance, 1e-12)) / max(perSweep, 1e-4), 2000)
-    let started = runner.passes
-    let startResidual = runner.residual(problem, lambda)
-    report.constraintPasses += 1
+    let start = state.change
+    let perSweep = max(
+      SweepPolicy.logarithm(changes.pointer[firstSweeps - 1 - half] / start) / Double(half), 1e-4)
+    let remaining = min(SweepPolicy.logarithm(start / max(check.tolerance, 1e-12)) / perSweep, 2000)
+    let began = runner.passes
     saved.pointer.update(from: lambda, count: rows)
     runner.use(SweepArm.all[arm], problem, report: &report)
-    var trial = max(4, Int(remaining / 20))
+    var trial = max(Self.shortestTrial, Int(Self.trialShare * remaining))
     while true {
       sweep(problem, lambda, check, &state, until: runner.passes + trial, &report)
       if state.isOver { return }
-      let residual = runner.residual(problem, lambda)
-      report.constraintPasses += 1
-      // log₂ of what the fallback would have made of the residual by now.
-      let elapsed = Double(runner.passes - started)
-      let expected = -elapsed * perSweep
-      if residual.isFinite && SweepPolicy.logarithm(residual / startResidual) <= expected {
-        trial = runner.passes - started
+      let elapsed = runner.passes - began
+      if SweepPolicy.logarithm(state.change / start) <= -Self.demand * perSweep * Double(elapsed) {
+        trial = elapsed
         continue
       }
       report.rejections += 1
-      if !(residual <= startResidual) {
+      if !(state.change <= start) {
         lambda.update(from: saved.pointer, count: rows)
         runner.refresh(problem, lambda)
       }

@@ -7,7 +7,7 @@ final class SweepPolicy {
   /// Inputs of the network.
   static let inputCount = 14
   /// Sweeps of the fallback before the first decision.
-  static let firstSweeps = 6
+  static let firstSweeps = 4
 
   let model: Model
   private let network: DenseNetwork

@@ -1,0 +1,132 @@
+"""Trains the policy of `learned-update`: which arm needs the fewest sweeps.
+
+    python Training/policy.py --table training-warm.csv training-warm-features.csv ... --validation ...
+
+The tables come from `delassus evaluate` under `pgs` and every fixed arm, with `--csv` and `--features` (`make train
+MODEL=sweep-policy` does it all). The network predicts for every arm log₂(sweeps under the arm / sweeps under `pgs`); what
+it promises too much costs three times what it promises too little. The margin that an arm must promise is chosen on the
+validation table, together with the training's best step.
+"""
+import argparse
+import csv
+import json
+import pathlib
+import time
+
+import numpy as np
+import torch
+from safetensors.torch import save_file
+
+INPUTS, HIDDEN, ARMS = 14, 16, 8
+# Sweeps that count for a solve that did not get there.
+UNREACHED = 8000
+# One solve in a hundred may cost more than this (log₂ of the ratio to `pgs`): 1.03.
+TAIL = 0.043
+
+
+def read(results, features):
+    """Features, sweeps per arm (systems × arms, arm 0 is `pgs`) of the systems that the first sweeps do not solve."""
+    seen = {}
+    with open(features) as file:
+        for row in csv.DictReader(file):
+            if row["feature0"]:
+                seen[row["system"], float(row["tolerance"])] = [float(row[f"feature{k}"]) for k in range(INPUTS)]
+    sweeps = {}
+    with open(results) as file:
+        for row in csv.DictReader(file):
+            key = row["system"], float(row["tolerance"])
+            if key not in seen:
+                continue
+            arm = 0 if row["solver"] == "pgs" else int(row["solver"].split("arm=")[1])
+            passes = float(row["constraintPasses"])
+            sweeps.setdefault(key, np.full(ARMS, np.nan))[arm] = passes if row["reached"] == "1" else max(UNREACHED, passes)
+    keys = [key for key in seen if key in sweeps and np.isfinite(sweeps[key]).all()]
+    return np.array([seen[k] for k in keys], np.float32), np.array([sweeps[k] for k in keys])
+
+
+def read_all(paths):
+    parts = [read(*pair) for pair in zip(paths[::2], paths[1::2])]
+    return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
+
+
+def choose(promised, margin):
+    """The arm of every system under a margin."""
+    best = promised.argmin(1)
+    return np.where(promised[np.arange(len(best)), best] < -margin, best, 0)
+
+
+def judge(sweeps, arms):
+    """Mean log₂ ratio to `pgs`, and its 99th percentile."""
+    ratio = np.log2(sweeps[np.arange(len(arms)), arms] / sweeps[:, 0])
+    return ratio.mean(), np.quantile(ratio, 0.99)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--table", nargs="+", required=True, help="pairs: results features …")
+    parser.add_argument("--validation", nargs="+", required=True)
+    parser.add_argument("--steps", type=int, default=4000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--output", default="Assets/Models")
+    parser.add_argument("--golden", default="Tests/LearnedSolverTests/Golden")
+    options = parser.parse_args()
+    began = time.time()
+    torch.manual_seed(options.seed)
+    torch.set_num_threads(1)
+    x, sweeps = read_all(options.table)
+    vx, vsweeps = read_all(options.validation)
+    target = torch.tensor(np.clip(np.log2(sweeps / sweeps[:, :1]), -6, 6), dtype=torch.float32)
+    x, vx = torch.tensor(x), torch.tensor(vx)
+    network = torch.nn.Sequential(torch.nn.Linear(INPUTS, HIDDEN), torch.nn.ReLU(), torch.nn.Linear(HIDDEN, ARMS))
+    optimizer = torch.optim.Adam(network.parameters(), lr=1e-2, weight_decay=1e-5)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, options.steps)
+    best = (np.inf, None, None)
+    for step in range(options.steps):
+        batch = torch.randint(len(x), (512,))
+        error = network(x[batch]) - target[batch]
+        # error < 0: the arm was promised to be better than it is.
+        weight = torch.where(error < 0, 3.0, 1.0)
+        loss = (weight * torch.nn.functional.huber_loss(error, torch.zeros_like(error), reduction="none")).mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        schedule.step()
+        if step % 200 == 199:
+            with torch.no_grad():
+                promised = network(vx).numpy()
+            for margin in (0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 1.0):
+                mean, tail = judge(vsweeps, choose(promised, margin))
+                if tail <= TAIL and mean < best[0]:
+                    best = mean, margin, {k: v.clone() for k, v in network.state_dict().items()}
+    _, margin, state = best
+    network.load_state_dict(state)
+    with torch.no_grad():
+        promised = network(vx).numpy()
+    mean, tail = judge(vsweeps, choose(promised, margin))
+    fixed = [judge(vsweeps, np.full(len(vsweeps), arm))[0] for arm in range(ARMS)]
+    hindsight = judge(vsweeps, vsweeps.argmin(1))[0]
+    output, golden = pathlib.Path(options.output), pathlib.Path(options.golden)
+    output.mkdir(parents=True, exist_ok=True)
+    golden.mkdir(parents=True, exist_ok=True)
+    tensors = {f"policy.{name.replace('2.', '1.')}": value.contiguous() for name, value in state.items()}
+    save_file(tensors, output / "sweep-policy.safetensors", {
+        "schema": "policy-1", "architecture": f"{INPUTS}-{HIDDEN}-{ARMS}", "margin": str(margin),
+        "largestBodyCount": "400", "largestMassRatio": "200"})
+    metrics = {
+        "model": "sweep-policy", "weights": sum(t.numel() for t in tensors.values()), "seed": options.seed,
+        "seconds": round(time.time() - began), "command": "make train MODEL=sweep-policy", "margin": margin,
+        "trainingSolves": len(x),
+        "validation": {
+            "sweepsAgainstPGS": float(2**mean), "p99": float(2**tail), "bestInHindsight": float(2**hindsight),
+            "fixedArms": [float(2**f) for f in fixed]}}
+    (output / "sweep-policy.json").write_text(json.dumps(metrics, indent=2) + "\n")
+    pairs = vx[:: max(1, len(vx) // 8)][:8]
+    with torch.no_grad():
+        answers = network(pairs)
+    (golden / "sweep-policy.json").write_text(json.dumps(
+        {"network": "policy", "inputs": pairs.tolist(), "outputs": answers.tolist()}) + "\n")
+    print(json.dumps(metrics["validation"], indent=1))
+
+
+if __name__ == "__main__":
+    main()
