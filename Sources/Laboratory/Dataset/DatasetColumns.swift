@@ -6,7 +6,7 @@ import LinearAlgebra
 ///
 /// `/systems/rowStart` and its like hold one number more than there are systems. Indices inside of a system are relative
 /// to it. See `Documentation/Datasets.md` for what every column means.
-public struct DatasetColumns: Sendable {
+public struct DatasetColumns: Sendable, Equatable {
   // Systems.
   /// Index of the family.
   public var family: [Int] = []

@@ -36,8 +36,7 @@ final class DatasetLabeler {
     case .convex, .frictionless:
       return [
         Attempt(solver: "newton"), Attempt(solver: "ipm"), Attempt(solver: "newton", isLast: true),
-        Attempt(solver: "semismooth", isLast: true), Attempt(solver: "apgd:iterations=20000", isLast: true),
-        Attempt(solver: "newton", isLast: true),
+        Attempt(solver: "semismooth", isLast: true),
       ]
     case .coulomb:
       return [
@@ -46,7 +45,6 @@ final class DatasetLabeler {
         Attempt(solver: "nncg:iterations=10000", isLast: true), Attempt(solver: "semismooth", isLast: true),
         Attempt(solver: "semismooth", isLast: true, fromZero: true),
         Attempt(solver: "ppa", isLast: true, fromZero: true),
-        Attempt(solver: "pgs:iterations=50000", isLast: true), Attempt(solver: "semismooth", isLast: true),
       ]
     case .pyramid:
       return [

@@ -37,7 +37,7 @@ public final class DatasetMaker {
     self.jobs = max(1, jobs)
     self.driver = driver
     let quotas = Self.quotas(families.map(\.weight), total: systems)
-    shares = zip(families, quotas).map { DatasetShare(quota: $1, samplesPerWorld: $0.samples) }
+    shares = quotas.map(DatasetShare.init)
   }
 
   /// Makes it. Throws `SolverTextError` where a solver of the labels is missing.

@@ -23,9 +23,9 @@ struct DatasetShare {
   private var events = 0
   private var quiet = 0
 
-  init(quota: Int, samplesPerWorld: Int) {
+  init(quota: Int) {
     self.quota = quota
-    largestWorlds = quota == 0 ? 0 : 4 + 3 * quota / max(1, samplesPerWorld)
+    largestWorlds = quota == 0 ? 0 : 4 + quota
   }
 
   /// Number of systems taken.

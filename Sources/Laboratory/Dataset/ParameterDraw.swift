@@ -18,7 +18,7 @@ public enum ParameterDraw: Sendable, Equatable {
   case logInteger(Int, Int)
 
   /// The number for u ∈ [0, 1).
-  func value(_ u: Double) -> Double {
+  package func value(_ u: Double) -> Double {
     switch self {
     case .choice(let list): return list[min(Int(u * Double(list.count)), list.count - 1)]
     case .uniform(let low, let high): return low + u * (high - low)
@@ -31,7 +31,7 @@ public enum ParameterDraw: Sendable, Equatable {
   }
 
   /// The smallest and the largest number.
-  var extremes: [Double] {
+  package var extremes: [Double] {
     switch self {
     case .choice(let list): [list.min()!, list.max()!]
     case .uniform(let low, let high), .logUniform(let low, let high): [low, high]
