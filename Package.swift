@@ -59,7 +59,7 @@ let package = Package(
     .executableTarget(
       name: "delassus",
       dependencies: [
-        "Laboratory", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Laboratory", "LearnedSolvers", .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "TextTable", package: "TextTable"),
       ],
       swiftSettings: [.swiftLanguageMode(.v5)]),
@@ -70,7 +70,9 @@ let package = Package(
       name: "ConstraintSystemTests", dependencies: ["ConstraintSystem", "LinearAlgebra"], swiftSettings: numeric),
     .testTarget(
       name: "DynamicsTests",
-      dependencies: ["Dynamics", "LearnedSolvers", "Solvers", "ConstraintSystem", "LinearAlgebra", "CAllocationCounter"],
+      dependencies: [
+        "Dynamics", "LearnedSolvers", "Solvers", "ConstraintSystem", "LinearAlgebra", "CAllocationCounter",
+      ],
       swiftSettings: numeric),
     .testTarget(
       name: "LaboratoryTests",

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import Laboratory
+import LearnedSolvers
 import Solvers
 
 /// Exit status of the commands, after sysexits.h.
@@ -28,5 +29,8 @@ func reportingErrors(_ body: () throws -> Void) throws {
   } catch let error as SolverTextError {
     printError("error: \(error)")
     throw ExitCode.usage
+  } catch let error as ModelError {
+    printError("error: \(error)")
+    throw ExitCode(error.kind == .missing ? 66 : 65)
   }
 }

@@ -29,7 +29,8 @@ struct GoldenProblem: Decodable {
 
   /// The systems of a model's file.
   static func all(of model: String) throws -> [GoldenProblem] {
-    try JSONDecoder().decode([GoldenProblem].self, from: Data(contentsOf: folder.appendingPathComponent("\(model).json")))
+    try JSONDecoder().decode(
+      [GoldenProblem].self, from: Data(contentsOf: folder.appendingPathComponent("\(model).json")))
   }
 
   /// How a problem is written down: other units, other frames, another order.

@@ -47,7 +47,9 @@ import Testing
     return golden.map { $0.build() }
   }()
 
-  static func solve(_ text: String, _ problem: ConstraintProblem) throws -> (report: SolveReport, lambda: Buffer<Double>) {
+  static func solve(_ text: String, _ problem: ConstraintProblem) throws -> (
+    report: SolveReport, lambda: Buffer<Double>
+  ) {
     let assembly = try SolverCatalog.complete.make(text)
     let lambda = Buffer<Double>()
     return (assembly.solve(problem, into: lambda), lambda)

@@ -13,9 +13,9 @@ import Solvers
 /// (`SweepBandit`). `policy=fixed` uses the arm of the option `arm`.
 ///
 /// Safeguard. The fallback's first rate says how many sweeps it would still take; the arm is on trial for a twentieth of
-/// that (four sweeps at least) and then again and again for as long as it took so far. It stays while the changes of
-/// velocity fall with a quarter of that rate or faster (the first sweeps are faster than those that follow); otherwise the
-/// better of the two λ is taken and the fallback goes on to the end (`report.rejections`).
+/// that (eight sweeps at least) and then again and again for as long as it took so far. It stays while the changes of
+/// velocity keep up a share of that rate (`SweepArm.demand`; the first sweeps are faster than those that follow);
+/// otherwise the better of the two λ is taken and the fallback goes on to the end (`report.rejections`).
 package final class LearnedUpdate: StatefulSolver {
   static let descriptor = SolverDescriptor(
     name: "learned-update", summary: "Gauss–Seidel whose order, relaxation and acceleration a policy chooses",
@@ -53,10 +53,10 @@ package final class LearnedUpdate: StatefulSolver {
   }
 
   /// Sweeps of a first trial at least, and as a share of what the fallback had still to go.
-  private static let shortestTrial = 4
+  private static let shortestTrial = 8
   private static let trialShare = 0.05
-  /// Share of the fallback's rate that an arm has to keep up. The first sweeps are faster than those that follow.
-  private static let demand = 0.25
+  /// The fewest sweeps to go that an arm is tried for.
+  private static let shortestRest = 6.0
 
   private let policy: Policy
   private let firstSweeps: Int
@@ -109,9 +109,11 @@ package final class LearnedUpdate: StatefulSolver {
 
   /// How far a solve has come.
   private struct Progress {
+    /// Largest change of velocity of the last sweep (m/s).
     var change = 0.0
+    /// Smallest one of an arm's sweeps.
+    var smallest = 0.0
     var isOver = false
-    var isFirst = true
   }
 
   /// Sweeps until the rule ends the solve or `limit` passes are made. The natural map is measured where the change of
@@ -130,6 +132,7 @@ package final class LearnedUpdate: StatefulSolver {
       }
       if state.isOver || runner.passes >= limit { return }
       state.change = runner.step(problem, lambda)
+      state.smallest = min(state.smallest, state.change)
       if runner.passes <= changes.count { changes.pointer[runner.passes - 1] = state.change }
       if !state.change.isFinite {
         report.reason = .breakdown
@@ -169,6 +172,8 @@ package final class LearnedUpdate: StatefulSolver {
     case .fixed(let arm): return arm
     case .online(let bandit): return bandit.choose()
     case .network(let network, let margin):
+      // Few sweeps to go: nothing to gain.
+      guard remaining(tolerance) >= Self.shortestRest else { return 0 }
       let start = Clock.now()
       SweepPolicy.features(
         problem, lambda, changes: changes.pointer, count: firstSweeps, tolerance: max(tolerance, 1e-12),
@@ -180,27 +185,37 @@ package final class LearnedUpdate: StatefulSolver {
     }
   }
 
+  /// Binary orders by which the changes of velocity fell in each of the last of the first sweeps.
+  private var rate: Double {
+    let half = firstSweeps / 2
+    let last = changes.pointer[firstSweeps - 1]
+    return max(SweepPolicy.logarithm(changes.pointer[firstSweeps - 1 - half] / last) / Double(half), 1e-4)
+  }
+
+  /// Sweeps that the fallback would still take at its first rate; too few, as it slows down.
+  private func remaining(_ tolerance: Double) -> Double {
+    min(SweepPolicy.logarithm(changes.pointer[firstSweeps - 1] / max(tolerance, 1e-12)) / rate, 2000)
+  }
+
   /// The arm on trial, against what the fallback would have reached.
   private func tryArm(
     _ arm: Int, _ problem: ConstraintProblem, _ lambda: UnsafeMutablePointer<Double>, _ check: StopCheck,
     _ state: inout Progress, _ report: inout SolveReport
   ) {
     let rows = problem.rowCount
-    // The fallback's binary orders a sweep, and how many sweeps it had still to go.
-    let half = firstSweeps / 2
     let start = state.change
-    let perSweep = max(
-      SweepPolicy.logarithm(changes.pointer[firstSweeps - 1 - half] / start) / Double(half), 1e-4)
-    let remaining = min(SweepPolicy.logarithm(start / max(check.tolerance, 1e-12)) / perSweep, 2000)
+    let perSweep = rate
     let began = runner.passes
     saved.pointer.update(from: lambda, count: rows)
     runner.use(SweepArm.all[arm], problem, report: &report)
-    var trial = max(Self.shortestTrial, Int(Self.trialShare * remaining))
+    var trial = max(Self.shortestTrial, Int(Self.trialShare * remaining(check.tolerance)))
+    let demand = SweepArm.all[arm].demand
+    state.smallest = start
     while true {
       sweep(problem, lambda, check, &state, until: runner.passes + trial, &report)
       if state.isOver { return }
       let elapsed = runner.passes - began
-      if SweepPolicy.logarithm(state.change / start) <= -Self.demand * perSweep * Double(elapsed) {
+      if SweepPolicy.logarithm(state.smallest / start) <= -demand * perSweep * Double(elapsed) {
         trial = elapsed
         continue
       }

@@ -19,14 +19,13 @@ final class SweepPolicy {
     network = try DenseNetwork(model.weights, "policy", inputs: Self.inputCount, outputs: SweepArm.all.count)
   }
 
-  /// The arm that promises most, where it promises at least `margin` binary orders; otherwise the fallback.
+  /// The arm that promises most, where it promises at least its `caution` times `margin` binary orders; otherwise the
+  /// fallback.
   func choose(_ features: UnsafePointer<Float>, margin: Float) -> Int {
     network.evaluate(features, into: outputs.pointer)
     var best = 0
-    var promise = -margin
-    for arm in 1..<SweepArm.all.count where outputs.pointer[arm] < promise {
-      best = arm
-      promise = outputs.pointer[arm]
+    for arm in 1..<SweepArm.all.count where outputs.pointer[arm] < -SweepArm.all[arm].caution * margin {
+      if best == 0 || outputs.pointer[arm] < outputs.pointer[best] { best = arm }
     }
     return best
   }

@@ -119,5 +119,7 @@ final class SweepRunner {
     restart()
   }
 
-  func flops(_ problem: ConstraintProblem) -> Double { sweep.flops(problem) + (arm.isConjugate ? 30 * Double(problem.rowCount) : 0) }
+  func flops(_ problem: ConstraintProblem) -> Double {
+    sweep.flops(problem) + (arm.isConjugate ? 30 * Double(problem.rowCount) : 0)
+  }
 }
