@@ -2,13 +2,15 @@
 # make compare   build, then the stack and the chain under every standard solver
 # make view      build, then the viewer;  VIEW="stack --compare pgs" says what it shows
 # make test      all tests, optimised
+# make train MODEL=sweep-policy   one model from its data to its weights (Training/README.md);  make smoke-train, a minute
+# make results   Documentation/Results.md from the committed measurements
 # make format    rewrite the sources in the project's format;  make lint only checks
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .ONESHELL:
-.PHONY: setup compare view test format lint clean
+.PHONY: setup compare view test train smoke-train results format lint clean
 
-SOLVERS ?= pgs ldl lu cg newton
+SOLVERS ?= pgs cg neural-pcg learned-update ldl newton
 SCENES ?= stack chain
 VIEW ?=
 PACKAGES := libopenblas-dev libsuitesparse-dev libqhull-dev libhdf5-dev libsqlite3-dev gnuplot-nox pkg-config python3-h5py python3-scipy \
@@ -60,6 +62,25 @@ test: setup
 	PATH="/usr/bin:$$PATH" Tests/capture_roundtrip.sh "$$products/delassus"
 	# The viewer in a window of its own.
 	Tests/viewer_window.sh "$$products"
+
+VENV := .venv-training
+
+$(VENV)/bin/python: Training/requirements.txt
+	@python3 -m venv $(VENV)
+	$(VENV)/bin/pip install -q -r Training/requirements.txt
+	touch $@
+
+train: setup $(VENV)/bin/python
+	@[ -n "$(MODEL)" ] || { echo "train: say which, make train MODEL=sweep-policy; Training/README.md lists them" >&2; exit 64; }
+	swift build -c release --product delassus
+	Training/train.sh $(MODEL)
+
+smoke-train: setup $(VENV)/bin/python
+	@swift build -c release --product delassus
+	for model in graph-network sweep-policy factor-correction; do SMOKE=1 Training/train.sh $$model; done
+
+results:
+	@python3 Training/results.py
 
 format:
 	@swift format --in-place --recursive Sources Tests Package.swift

@@ -3,8 +3,9 @@ import Solvers
 
 /// A list of solvers as a user writes it: texts separated by spaces or semicolons, `all`, or groups of the catalog.
 public enum SolverList {
-  /// The solvers of a comparison unless told otherwise.
-  public static let standard = "pgs ldl lu cg newton"
+  /// The solvers of a comparison unless told otherwise: Gauss–Seidel, conjugate gradients and the learned ones, the best
+  /// direct and the best second-order one.
+  public static let standard = "pgs cg neural-pcg learned-update ldl newton"
 
   /// The texts of a list, each checked, groups expanded, none twice. Throws `SolverTextError`, or `InputError` for a
   /// list without a solver.

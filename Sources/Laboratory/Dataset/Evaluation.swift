@@ -131,8 +131,10 @@ public final class Evaluation {
     record.iterations = report.iterations
     record.constraintPasses = report.constraintPasses
     record.operatorApplications = report.operatorApplications
-    record.time = report.guessTime + report.setupTime + report.solveTime + report.inferenceTime
+    record.time = report.totalTime
     record.inferenceTime = report.inferenceTime
+    record.rejections = report.rejections
+    record.isOutsideTraining = report.solvesOutsideTraining > 0
     record.residual = judge.residual(problem, lambda: lambda.pointer).maximum
     // A solver may round the last digit of its own measure otherwise than the judge does.
     record.isReached = record.residual <= options.tolerances[tolerance] * (1 + 1e-6)
@@ -160,6 +162,10 @@ public struct EvaluationRecord: Sendable {
   public var time = 0.0
   /// Time of neural inference alone (s).
   public var inferenceTime = 0.0
+  /// Learned steps that a safeguard took back.
+  public var rejections = 0
+  /// Whether a learned part met a problem outside of its training.
+  public var isOutsideTraining = false
   /// The judge's residual (m/s).
   public var residual = Double.infinity
   /// Whether the judge's residual meets the tolerance.

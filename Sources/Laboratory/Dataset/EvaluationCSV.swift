@@ -5,7 +5,7 @@ public enum EvaluationCSV {
   private static let columns = [
     "system", "family", "group", "split", "scene", "world", "step", "event", "law", "timestep", "bodies", "blocks",
     "newBlocks", "rows", "contacts", "solver", "tolerance", "reason", "reached", "iterations", "constraintPasses",
-    "operatorApplications", "time", "inferenceTime", "residual",
+    "operatorApplications", "time", "inferenceTime", "residual", "rejections", "outsideTraining",
   ]
 
   /// A file that is begun, so that it is known to be writable before minutes are spent.
@@ -51,7 +51,7 @@ public enum EvaluationCSV {
     writer.append(record.reason.rawValue)
     writer.append(record.isReached ? "1" : "0")
     guard record.isSupported else {
-      for _ in 0..<6 { writer.append("") }
+      for _ in 0..<8 { writer.append("") }
       return writer.endRow()
     }
     writer.append("\(record.iterations)")
@@ -60,6 +60,8 @@ public enum EvaluationCSV {
     writer.append(record.time)
     writer.append(record.inferenceTime)
     writer.append(record.residual)
+    writer.append("\(record.rejections)")
+    writer.append(record.isOutsideTraining ? "1" : "0")
     writer.endRow()
   }
 }

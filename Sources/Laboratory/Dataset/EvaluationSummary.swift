@@ -81,7 +81,7 @@ public struct EvaluationSummary: Codable, Sendable {
     guard !solved.isEmpty else { return }
     let count = Double(solved.count)
     reached = Double(solved.count(where: \.isReached)) / count
-    fellBack = Double(solved.count { $0.reason == .fellBack }) / count
+    fellBack = Double(solved.count { $0.reason == .fellBack || $0.rejections > 0 }) / count
     passes = exp(solved.reduce(0) { $0 + log(Self.positive($1.passes)) } / count)
     time = 1e6 * exp(solved.reduce(0) { $0 + log(max($1.time, 1e-9)) } / count)
     inferenceShare = solved.reduce(0) { $0 + ($1.time > 0 ? $1.inferenceTime / $1.time : 0) } / count

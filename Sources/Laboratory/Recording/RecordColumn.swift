@@ -118,5 +118,7 @@ enum RecordColumns {
     RecordColumn("setup", .number(\.setupTime)),
     RecordColumn("solve", .number(\.solveTime)),
     RecordColumn("inference", .number(\.inferenceTime)),
+    RecordColumn("rejections", .integer(\.rejections)),
+    RecordColumn("outsideTraining", .integer(\.solvesOutsideTraining)),
   ]
 }

@@ -10,7 +10,7 @@ enum RecordingSchema {
   /// Marks the file as a recording: "DLSS".
   static let applicationID: Int32 = 0x444C_5353
   /// Version of the tables; other ones are refused.
-  static let version = 1
+  static let version = 2
   /// Bytes of a page: states of small scenes then fill pages, and those of large ones need few.
   static let pageSize = 32768
 

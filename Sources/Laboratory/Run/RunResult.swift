@@ -121,6 +121,10 @@ public struct RunResult: Codable, Sendable {
     public var condition = Condition()
     /// Number of steps by the worst reason for which their solves stopped.
     public var stopReasons: [String: Int] = [:]
+    /// Learned steps that a safeguard took back, over all steps.
+    public var rejections = 0
+    /// Solves in which a learned part met a problem outside of its training.
+    public var solvesOutsideTraining = 0
   }
 
   /// Condition estimates of a run's problems.

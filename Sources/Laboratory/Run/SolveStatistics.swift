@@ -20,6 +20,9 @@ struct SolveStatistics {
   /// Statistics of a solver that stops at `tolerance` (m/s).
   init(tolerance: Double) { self.tolerance = tolerance }
 
+  private var rejections = 0
+  private var outsideTraining = 0
+
   /// Number of steps that had rows.
   var stepsWithRows: Int { residual.count }
   /// The step whose residual was largest, and that residual.
@@ -33,6 +36,8 @@ struct SolveStatistics {
     islands = max(islands, record.islands)
     iterations.append(Double(record.report.iterations))
     inconsistency = max(inconsistency, record.report.inconsistency)
+    rejections += record.report.rejections
+    outsideTraining += record.report.solvesOutsideTraining
     if let index = StopReason.allCases.firstIndex(of: record.report.reason) { reasons[index] += 1 }
     guard record.rows > 0 else { return }
     residual.append(record.residual.maximum)
@@ -58,6 +63,6 @@ struct SolveStatistics {
       iterations: RunResult.Iterations(median: summary?.median, max: summary?.maximum),
       residual: RunResult.Residuals(residual), relativeResidual: RunResult.Residuals(relative),
       solvedShare: stepsWithRows > 0 ? 1 - Double(stepsAboveTolerance) / Double(stepsWithRows) : nil,
-      stopReasons: counts)
+      stopReasons: counts, rejections: rejections, solvesOutsideTraining: outsideTraining)
   }
 }

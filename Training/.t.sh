@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# Trains one model and writes Assets/Models/MODEL.safetensors, its metrics and its golden pairs:
+#
+#     Training/train.sh graph-network | contact-guess | sweep-policy | factor-correction | coarse-space
+#
+# SMOKE=1 goes through the same motions in a minute, into a temporary folder.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+model=${1:?"expected the name of a model: graph-network, contact-guess, sweep-policy, factor-correction, coarse-space"}
+python=${PYTHON:-.venv-training/bin/python}
+delassus=/work/tmp/delassus7
+work=.build/training
+mkdir -p "$work"
+output=Assets/Models golden=Tests/LearnedSolverTests/Golden
+systems=5000 steps=4000 generations=40 pairs=8
+if [ -n "${SMOKE:-}" ]; then
+  work=$(mktemp -d)
+  trap 'rm -rf "$work"' EXIT
+  output=$work/models golden=$work/golden
+  systems=150 steps=20 generations=1 pairs=2
+fi
+
+dataset() { # split seed systems
+  [ -e "$work/$1.h5" ] || "$delassus" dataset Training/families.json --split "$1" --seed "$2" --systems "$3" \
+    --out "$work/$1.h5" --jobs 2
+}
+
+case $model in
+  graph-network | contact-guess)
+    dataset training 1 "$systems"
+    dataset validation 2 $((systems / 5))
+    depth=4
+    [ "$model" = contact-guess ] && depth=3
+    "$python" -W ignore Training/graph_network.py "$model" "$work/training.h5" "$work/validation.h5" --depth "$depth" \
+      --steps "$steps" --loss "${LOSS:-energy}" --output "$output" --golden "$golden"
+    ;;
+  sweep-policy)
+    dataset training 1 "$systems"
+    dataset validation 2 $((systems / 5))
+    arms="pgs"
+    for arm in 1 2 3 4 5 6 7; do arms="$arms learned-update:policy=fixed,arm=$arm"; done
+    for split in training validation; do
+      for start in warm zero; do
+        "$delassus" evaluate "$work/$split.h5" --start "$start" --repeats 1 --iterations 4000 --time-limit 0.1 \
+          --tolerances 1e-2,1e-3,1e-4 --solvers "$arms" --csv "$work/$split-$start.csv" \
+          --features "$work/$split-$start-features.csv" > /dev/null
+      done
+    done
+    "$python" Training/policy.py --steps "$steps" --output "$output" --golden "$golden" \
+      --table "$work/training-warm.csv" "$work/training-warm-features.csv" "$work/training-zero.csv" "$work/training-zero-features.csv" --validation \
+      "$work/validation-warm.csv" "$work/validation-warm-features.csv" "$work/validation-zero.csv" "$work/validation-zero-features.csv"
+    ;;
+  factor-correction | coarse-space)
+    "$python" Training/preconditioners.py "$model" --delassus "$delassus" --work "$work" --output "$output" \
+      --generations "$generations" --pairs "$pairs"
+    ;;
+  *)
+    echo "train: there is no model \"$model\"" >&2
+    exit 64
+    ;;
+esac
