@@ -5,6 +5,10 @@ extension SolverCatalog {
   /// The classical methods and the learned ones: what the laboratory chooses from.
   public static let complete = SolverCatalog.classical.adding(
     solvers: [LearnedUpdate.descriptor],
+    linearSolvers: [
+      DirectApproximation.descriptor,
+      LatentSolver.descriptor,
+    ],
     guesses: [
       LearnedGuess.descriptor,
       NetworkGuess.descriptor,

@@ -17,9 +17,13 @@ import Testing
   ]
 
   static var texts: [String] { SolverCatalog.complete.solvers.map(\.name) + variants }
-  static let approximate = SolverCatalog.complete.solvers.filter(\.isApproximate).map(\.name)
+  static let approximate = SolverCatalog.complete.solvers.filter { $0.isApproximate && !$0.groups.contains("learned") }
+    .map(\.name)
+  /// One evaluation of a network, whatever the residual.
+  static let inferred = SolverCatalog.complete.solvers.filter { $0.isApproximate && $0.groups.contains("learned") }
+    .map(\.name)
   /// Those that iterate until a tolerance is met.
-  static var convergent: [String] { texts.filter { !approximate.contains($0) } }
+  static var convergent: [String] { texts.filter { !approximate.contains($0) && !inferred.contains($0) } }
 
   static func solve(_ text: String, _ problem: ConstraintProblem) throws -> (SolveReport, [Double]) {
     let assembly = try SolverCatalog.complete.make(text)
@@ -112,6 +116,19 @@ import Testing
       #expect(report.iterations >= 7 && report.constraintPasses >= 7)
       #expect(lambda.allSatisfy { $0.isFinite }, "\(name) on \(description.name)")
       #expect(Self.isInSet(problem, lambda), "\(name) on \(description.name)")
+    }
+  }
+
+  /// A network's answer is finite and in the set, and never called converged above the tolerance.
+  @Test(arguments: inferred)
+  func inferredAnswersAreInTheSet(name: String) throws {
+    for description in ProblemLibrary.all {
+      let problem = description.build()
+      guard try SolverCatalog.complete.make(name).supports(problem), problem.rowCount > 0 else { continue }
+      let (report, lambda) = try Self.solve(name, problem)
+      #expect(lambda.allSatisfy { $0.isFinite } && Self.isInSet(problem, lambda), "\(name) on \(description.name)")
+      let found = NaturalMap().residual(problem, lambda: lambda).maximum
+      #expect(report.reason != .converged || found <= 1.01e-6, "\(name) on \(description.name): \(found)")
     }
   }
 

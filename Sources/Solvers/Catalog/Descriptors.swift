@@ -77,12 +77,15 @@ public struct LinearSolverDescriptor: NamedEntry {
   public var options: [OptionDescriptor] = []
   /// Whether its bits follow OpenBLAS, which picks its kernels by processor.
   public var usesBLAS = false
+  /// Whether it gives one answer, whatever the residual.
+  public var isApproximate = false
   /// Makes one instance from the options of a solver text.
   package let make: (SolverOptions) throws -> any LinearSolver
 
   package init(
     name: String, summary: String, groups: [String], slots: [String], reference: String,
-    options: [OptionDescriptor] = [], usesBLAS: Bool = false, make: @escaping (SolverOptions) throws -> any LinearSolver
+    options: [OptionDescriptor] = [], usesBLAS: Bool = false, isApproximate: Bool = false,
+    make: @escaping (SolverOptions) throws -> any LinearSolver
   ) {
     self.name = name
     self.summary = summary
@@ -91,6 +94,7 @@ public struct LinearSolverDescriptor: NamedEntry {
     self.reference = reference
     self.options = options
     self.usesBLAS = usesBLAS
+    self.isApproximate = isApproximate
     self.make = make
   }
 }

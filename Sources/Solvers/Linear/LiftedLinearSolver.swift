@@ -18,7 +18,8 @@ final class LiftedLinearSolver: ConstraintSolver {
   static func descriptor(_ linear: LinearSolverDescriptor) -> SolverDescriptor {
     SolverDescriptor(
       name: linear.name, summary: linear.summary, groups: linear.groups, slots: linear.slots,
-      sets: ["free", "box", "cone"], laws: FrictionLaw.allCases, reference: linear.reference, options: linear.options
+      sets: ["free", "box", "cone"], laws: FrictionLaw.allCases, reference: linear.reference, options: linear.options,
+      isApproximate: linear.isApproximate
     ) { options in
       LiftedLinearSolver(
         linear: try linear.make(options), newton: try Newton(linear: linear.make(options)),

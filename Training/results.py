@@ -1,0 +1,153 @@
+"""Writes Documentation/Results.md from Documentation/Measurements and the metrics beside the weights: `make results`."""
+import json
+import pathlib
+
+MEASUREMENTS = pathlib.Path("Documentation/Measurements")
+MODELS = pathlib.Path("Assets/Models")
+TARGET = pathlib.Path("Documentation/Results.md")
+
+
+def load(name):
+    path = MEASUREMENTS / f"{name}.json"
+    return json.loads(path.read_text())["result"] if path.exists() else None
+
+
+def number(x, digits=2):
+    if x is None:
+        return "–"
+    return f"{x:.{digits}f}" if abs(x) >= 0.01 or x == 0 else f"{x:.1e}"
+
+
+def microseconds(x):
+    if x is None:
+        return "–"
+    return f"{x:.3g} µs" if x < 1000 else f"{x / 1000:.3g} ms"
+
+
+def table(head, rows):
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    return "\n".join(lines + ["| " + " | ".join(str(c) for c in row) + " |" for row in rows]) + "\n"
+
+
+def models():
+    rows = []
+    for path in sorted(MODELS.glob("*.json")):
+        m = json.loads(path.read_text())
+        size = (MODELS / f"{path.stem}.safetensors").stat().st_size
+        rows.append([f"`{path.stem}`", m.get("weights", "–"), f"{size / 1024:.1f} KB", f"{m.get('seconds', '–')} s",
+                     f"`{m.get('command', '–')}`"])
+    return table(["model", "weights", "file", "training", "command"], rows)
+
+
+def policy():
+    data = load("policy")
+    if not data:
+        return ""
+    rows = []
+    for key, entry in data.items():
+        start, tolerance = key.split()
+        mine, settings = entry["learned-update"], [s for s in entry if s.startswith("pgs:")]
+        best = max(settings, key=lambda s: entry[s]["fewerSweeps"])
+        rows.append([start, tolerance, entry["systems"], number(entry["sweepsOfPGS"], 1), f"**{number(mine['fewerSweeps'])}×**",
+                     f"{number(mine['fasterTime'])}×", f"{number(entry[best]['fewerSweeps'])}× (`{best}`)",
+                     f"{number(entry['nncg']['fewerSweeps'])}×",
+                     f"{number(mine['sweeps']['p99'])} / {number(mine['sweeps']['worst'])}",
+                     f"{100 * mine['rejected']:.1f} %"])
+    text = table(["start", "to (m/s)", "systems", "sweeps of `pgs`", "`learned-update`: fewer sweeps", "faster",
+                  "best fixed ω and order", "`nncg`", "sweeps against `pgs`, p99 / worst", "rejected"], rows)
+    reached = table(["start", "to (m/s)", "`pgs`", "`learned-update`", "`nncg`"], [
+        [*key.split(), *(f"{100 * entry['reached'][s]:.1f} %" for s in ("pgs", "learned-update", "nncg"))]
+        for key, entry in data.items()])
+    return text + "\nShare of all systems that are solved within 4 000 sweeps:\n\n" + reached
+
+
+def online():
+    data = load("online")
+    if not data:
+        return ""
+    rows = []
+    for scene, passes in data.items():
+        fixed = {k: v for k, v in passes.items() if k.startswith("pgs")}
+        best = min(fixed, key=fixed.get)
+        mine = passes["learned-update:policy=online"]
+        rows.append([scene, mine, f"{fixed[best]} (`{best}`)", f"{mine / fixed[best]:.2f}",
+                     fixed["pgs:order=forward,omega=1"], passes["nncg"]])
+    return table(["scene", "`policy=online`", "best fixed ω and order in hindsight", "ratio", "`pgs`", "`nncg`"], rows)
+
+
+def guess():
+    data = load("guess")
+    if not data:
+        return ""
+    rows = []
+    for tolerance, entry in data.items():
+        for name, g in entry.items():
+            if name == "systems":
+                continue
+            rows.append([tolerance, entry["systems"], f"`{name}`", number(g["medianSweeps"], 0), number(g["sweeps"], 1),
+                         number(g["sweepsAgainstBestClassical"]), number(g["timeAgainstBestClassical"]),
+                         f"{100 * g['rejected']:.0f} %" if name == "learned" else "–"])
+    return table(["to (m/s)", "systems", "guess", "sweeps, median", "mean", "sweeps against the better of warm, extrapolated",
+                  "time against it", "network not taken"], rows)
+
+
+def net():
+    data = load("net")
+    if not data:
+        return ""
+    rows = []
+    for size, entry in data.items():
+        base = entry["ic0"]
+        for name, p in entry.items():
+            rows.append([size, name, number(p["iterations"], 0), number(p["iterations"] / base["iterations"]),
+                         microseconds(p["inference"]) if p["inference"] else "–", microseconds(p["total"]),
+                         number(p["total"] / base["total"])])
+    return table(["net", "preconditioner", "iterations, median", "against `ic0`", "inference", "set-up and solve",
+                  "against `ic0`"], rows)
+
+
+def networks():
+    data = load("networks")
+    if not data:
+        return ""
+    rows = [[n["blocks"], n["systems"], number(n["network"]), number(n["fourSweeps"]), number(n["warm"]),
+             number(n["learned"]), microseconds(n["microseconds"]), number(n["microsecondsPerBlock"])] for n in data]
+    return table(["constraints, about", "systems", "`network`", "four sweeps of `pgs`", "`warm`", "`learned`", "inference",
+                  "µs a constraint"], rows)
+
+
+def methods():
+    data = load("methods")
+    if not data:
+        return ""
+    solvers = list(next(iter(data.values())))
+    rows = []
+    for solver in solvers:
+        row = [f"`{solver}`"]
+        for tolerance in data:
+            e = data[tolerance].get(solver)
+            row.append("–" if not e else f"{100 * e['reached']:.0f} %, {microseconds(1e6 * e['time']) if e['time'] else '–'}"
+                                         f", {number(e['againstBest'], 1)}×, {100 * e['fastest']:.0f} %")
+        rows.append(row)
+    return table(["solver", *(f"to {t}" for t in data)], rows)
+
+
+def losses():
+    data = load("losses") or []
+    text = ""
+    if isinstance(data, list) and data:
+        head = list(dict.fromkeys(k for row in data for k in row))
+        text = table(head, [[number(r[k]) if isinstance(r.get(k), float) else r.get(k, "–") for k in head] for r in data])
+    return text
+
+
+def main():
+    text = (pathlib.Path("Training") / "results.md.in").read_text()
+    for name in ("models", "policy", "online", "guess", "net", "networks", "methods", "losses"):
+        text = text.replace("{{" + name + "}}", globals()[name]().rstrip())
+    TARGET.write_text(text)
+    print(TARGET)
+
+
+if __name__ == "__main__":
+    main()
