@@ -1,6 +1,7 @@
 """Writes Documentation/Results.md from Documentation/Measurements and the metrics beside the weights: `make results`."""
 import json
 import pathlib
+import subprocess
 
 MEASUREMENTS = pathlib.Path("Documentation/Measurements")
 MODELS = pathlib.Path("Assets/Models")
@@ -9,7 +10,10 @@ TARGET = pathlib.Path("Documentation/Results.md")
 
 def load(name):
     path = MEASUREMENTS / f"{name}.json"
-    return json.loads(path.read_text())["result"] if path.exists() else None
+    if not path.exists():
+        return None
+    data = json.loads(path.read_text())
+    return data["result"] if isinstance(data, dict) and "result" in data else data
 
 
 def number(x, digits=2):
@@ -132,19 +136,66 @@ def methods():
     return table(["solver", *(f"to {t}" for t in data)], rows)
 
 
+def rows_of(data):
+    """Rows of dictionaries as a table."""
+    if not isinstance(data, list) or not data:
+        return ""
+    head = list(dict.fromkeys(k for row in data for k in row))
+    return table(head, [[number(r[k]) if isinstance(r.get(k), float) else r.get(k, "–") for k in head] for r in data])
+
+
 def losses():
-    data = load("losses") or []
-    text = ""
-    if isinstance(data, list) and data:
-        head = list(dict.fromkeys(k for row in data for k in row))
-        text = table(head, [[number(r[k]) if isinstance(r.get(k), float) else r.get(k, "–") for k in head] for r in data])
-    return text
+    return rows_of(load("graph-losses")) + "\n" + rows_of(load("losses"))
+
+
+def mechanism():
+    rows = []
+    for path in sorted(MODELS.glob("mechanism-*.json")):
+        metrics = json.loads(path.read_text())
+        for split, found in metrics.get("splits", {}).items():
+            row = [f"`{path.stem}`", split, found.get("systems", "–")]
+            for key in ("relativeError", "relativeResidual"):
+                value = found.get(key) or {}
+                row += [number(value.get("median")), number(value.get("worst"))]
+            rows.append(row)
+    return table(["model", "systems", "number", "error in the norm of A, median", "worst", "residual against ‖b‖, median",
+                  "worst"], rows) if rows else ""
+
+
+def picture():
+    """Accuracy and time of the graph network against size, by gnuplot."""
+    data = load("networks")
+    if not data:
+        return
+    lines = "\n".join(f"{n['blocks']} {n['network']} {n['fourSweeps']} {n['microseconds']} {n['learned']}" for n in data)
+    script = f"""$data << END
+{lines}
+END
+set terminal svg size 900,380 font "DejaVu Sans,12" background "white"
+set output "{MEASUREMENTS}/network-size.svg"
+set multiplot layout 1,2
+set logscale x 2
+set xlabel "constraints"
+set key top left
+set arrow 1 from 80, graph 0 to 80, graph 1 nohead dashtype 2 linecolor "gray"
+set label 1 "most of the training" at 72, graph 0.06 right textcolor "gray"
+set ylabel "residual / residual of zero (median)"
+set yrange [0:*]
+plot $data using 1:2 with linespoints title "network", "" using 1:3 with linespoints title "four sweeps of pgs", \\
+  "" using 1:5 with linespoints title "guess learned"
+set logscale y
+set yrange [*:*]
+set ylabel "inference (µs, median)"
+plot $data using 1:4 with linespoints title "network", x * 0.4 with lines dashtype 2 title "0.1 µs a constraint and layer"
+"""
+    subprocess.run(["gnuplot"], input=script, text=True, check=True)
 
 
 def main():
     text = (pathlib.Path("Training") / "results.md.in").read_text()
-    for name in ("models", "policy", "online", "guess", "net", "networks", "methods", "losses"):
+    for name in ("models", "policy", "online", "guess", "net", "networks", "methods", "losses", "mechanism"):
         text = text.replace("{{" + name + "}}", globals()[name]().rstrip())
+    picture()
     TARGET.write_text(text)
     print(TARGET)
 

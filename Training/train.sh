@@ -2,6 +2,7 @@
 # Trains one model and writes Assets/Models/MODEL.safetensors, its metrics and its golden pairs:
 #
 #     Training/train.sh graph-network | contact-guess | sweep-policy | factor-correction | coarse-space
+#     Training/train.sh mechanism-network | mechanism-latent | mechanism-galerkin
 #
 # SMOKE=1 goes through the same motions in a minute, into a temporary folder.
 set -euo pipefail
@@ -53,6 +54,9 @@ case $model in
   factor-correction | coarse-space)
     "$python" Training/preconditioners.py "$model" --delassus "$delassus" --work "$work" --output "$output" \
       --generations "$generations" --pairs "$pairs"
+    ;;
+  mechanism-*)
+    "$python" Training/train_mechanism.py "$model" --delassus "$delassus" ${SMOKE:+--smoke}
     ;;
   *)
     echo "train: there is no model \"$model\"" >&2

@@ -100,7 +100,7 @@ import Testing
     #expect(try SolverList.parse("all") == SolverCatalog.complete.solvers.map(\.name))
     #expect(try SolverList.parse("direct pgs") == SolverCatalog.complete.expand("direct") + ["pgs"])
     #expect(SolverCatalog.complete.expand("direct").count >= 2)
-    #expect(try SolverList.parse(SolverList.standard).count == 5)
+    #expect(try SolverList.parse(SolverList.standard).count == 6)
   }
 
   @Test func wrongNamesAndEmptyListsAreErrors() {

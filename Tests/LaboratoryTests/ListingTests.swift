@@ -10,7 +10,7 @@ import Testing
     #expect(
       Set(object.keys) == ["scenes", "solvers", "guesses", "preconditioners", "linear-solvers", "joints", "shapes"])
     let solvers = try #require(object["solvers"] as? [[String: Any]])
-    #expect(solvers.compactMap { $0["name"] as? String } == SolverCatalog.complete.solvers.map(\.name))
+    #expect(solvers.compactMap { $0["name"] as? String } == SolverCatalog.complete.choices.map(\.name))
     for (solver, descriptor) in zip(solvers, SolverCatalog.complete.solvers) {
       let flag = descriptor.isApproximate ? ["approximate"] : []
       #expect(Set(solver.keys) == Set(["name", "summary", "slots", "sets", "laws", "reference"] + flag))

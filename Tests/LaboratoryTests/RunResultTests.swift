@@ -18,7 +18,7 @@ import Testing
     ],
     "solve": [
       "rows", "contacts", "islands", "iterations", "residual", "relativeResidual", "solvedShare", "condition",
-      "stopReasons",
+      "stopReasons", "rejections", "solvesOutsideTraining",
     ],
     "solve.condition": ["median", "max"],
     "solve.iterations": ["median", "max"],

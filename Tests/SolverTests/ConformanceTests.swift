@@ -276,7 +276,7 @@ import Testing
     description.blocks.append(description.blocks[0])
     description.blocks[0].rows[0].bias = -1
     description.blocks[1].rows[0].bias = -2
-    for name in SolverCatalog.complete.linearSolvers.map(\.name) {
+    for name in SolverCatalog.complete.linearSolvers.filter({ !$0.isApproximate }).map(\.name) {
       let (report, lambda) = try Self.solve(name, description.build())
       #expect(report.reason == .inconsistent, "\(name): \(report.reason)")
       #expect(report.inconsistency >= 0.4 && report.inconsistency <= 1.1, "\(name): \(report.inconsistency)")

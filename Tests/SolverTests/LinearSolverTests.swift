@@ -7,7 +7,8 @@ import Testing
 
 /// The linear solvers of the catalog on systems whose solutions are known.
 @Suite struct LinearSolverTests {
-  static let names = SolverCatalog.complete.linearSolvers.map(\.name)
+  /// One evaluation of a network is no solver.
+  static let names = SolverCatalog.complete.linearSolvers.filter { !$0.isApproximate }.map(\.name)
   static let direct = ["ldl", "gauss", "lu", "cholesky"]
   static let stationary = ["jacobi", "gauss-seidel", "sor", "ssor"]
 

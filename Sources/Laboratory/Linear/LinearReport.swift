@@ -126,7 +126,9 @@ public enum LinearSolverList {
   public static func parse(_ list: String) throws -> [String] {
     var texts: [String] = []
     for item in list.split(whereSeparator: { $0.isWhitespace || $0 == ";" }).map(String.init) {
-      let members = SolverCatalog.complete.linearSolvers.filter { item == "all" || $0.groups.contains(item) }.map(
+      let members = SolverCatalog.complete.linearSolvers.filter {
+        item == "all" ? !$0.isApproximate : $0.groups.contains(item)
+      }.map(
         \.name)
       for text in members.isEmpty ? [item] : members where !texts.contains(text) {
         _ = try SolverCatalog.complete.makeLinear(text)

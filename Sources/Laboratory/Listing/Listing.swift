@@ -73,6 +73,12 @@ public struct Listing: Encodable {
     init?(intValue: Int) { nil }
   }
 
+  private static func entry(_ solver: SolverDescriptor, name: String, summary: String) -> Entry {
+    Entry(
+      name: name, summary: summary, slots: solver.slots, sets: solver.sets, laws: solver.laws.map(\.rawValue),
+      approximate: solver.isApproximate ? true : nil, reference: solver.reference)
+  }
+
   private static func entries(of topic: Topic) throws -> [Entry] {
     switch topic {
     case .scenes:
@@ -86,11 +92,12 @@ public struct Listing: Encodable {
           })
       }
     case .solvers:
-      return SolverCatalog.complete.solvers.map {
-        Entry(
-          name: $0.name, summary: $0.summary, slots: $0.slots, sets: $0.sets, laws: $0.laws.map(\.rawValue),
-          approximate: $0.isApproximate ? true : nil, reference: $0.reference)
+      let catalog = SolverCatalog.complete
+      let assemblies = catalog.assemblies.map { assembly in
+        let base = catalog.solvers.first { $0.name == assembly.text.prefix { $0 != ":" } }!
+        return entry(base, name: assembly.name, summary: "\(assembly.summary): \(assembly.text)")
       }
+      return catalog.solvers.map { entry($0, name: $0.name, summary: $0.summary) } + assemblies
     case .guesses: return SolverCatalog.complete.guesses.map { Entry(name: $0.name, summary: $0.summary) }
     case .preconditioners:
       return SolverCatalog.complete.preconditioners.map {

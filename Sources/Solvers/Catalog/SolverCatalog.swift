@@ -16,8 +16,10 @@ public struct SolverCatalog {
 
   /// Solvers of the whole problem, the linear ones included.
   public var solvers: [SolverDescriptor] { wholeSolvers + linearSolvers.map(LiftedLinearSolver.descriptor) }
-  /// Everything that a solver text may begin with.
-  public var solverNames: [String] { solvers.map(\.name) + assemblies.map(\.name) }
+  /// Everything that a solver text may begin with, and what it is.
+  public var choices: [(name: String, summary: String)] {
+    solvers.map { ($0.name, $0.summary) } + assemblies.map { ($0.name, $0.summary) }
+  }
 
   /// Methods from numerical analysis and mechanics.
   public static let classical = SolverCatalog(
@@ -113,7 +115,7 @@ public struct SolverCatalog {
     guard let descriptor = solvers.first(where: { $0.name == parsed.name }) else {
       throw SolverTextError(
         text: text, column: 1,
-        message: "there is no solver \"\(parsed.name)\"" + NearestName.hint(parsed.name, among: solverNames))
+        message: "there is no solver \"\(parsed.name)\"" + NearestName.hint(parsed.name, among: choices.map(\.name)))
     }
     let options = SolverOptions(parsed, catalog: self)
     let guess = try options.entry("guess", among: guesses, default: "warm").make(options)
@@ -169,7 +171,7 @@ public struct SolverCatalog {
 
   /// The texts that a name in a list of solvers stands for: a group's members, all solvers, or the text itself.
   public func expand(_ name: String) -> [String] {
-    if name == "all" { return solvers.map(\.name) + assemblies.map(\.name) }
+    if name == "all" { return choices.map(\.name) }
     let members =
       solvers.filter { $0.groups.contains(name) }.map(\.name)
       + assemblies.filter { $0.groups.contains(name) }.map(\.name)

@@ -23,8 +23,8 @@ final class LiftedLinearSolver: ConstraintSolver {
     ) { options in
       LiftedLinearSolver(
         linear: try linear.make(options), newton: try Newton(linear: linear.make(options)),
-        semismooth: try Semismooth(linear: linear.make(options)), activeSet: try ActiveSet(linear: linear.make(options))
-      )
+        semismooth: try Semismooth(linear: linear.make(options)),
+        activeSet: try ActiveSet(linear: linear.make(options)), isApproximate: linear.isApproximate)
     }
   }
 
@@ -32,11 +32,16 @@ final class LiftedLinearSolver: ConstraintSolver {
   private let newton: Newton
   private let semismooth: Semismooth
   private let activeSet: ActiveSet
+  /// Whether the linear solver may be wrong by any amount.
+  private let isApproximate: Bool
   private let delassus = DelassusMatrix()
   private let residual = Buffer<Double>()
   private let twists = Buffer<Vector6>()
 
-  init(linear: any LinearSolver, newton: Newton, semismooth: Semismooth, activeSet: ActiveSet) {
+  init(
+    linear: any LinearSolver, newton: Newton, semismooth: Semismooth, activeSet: ActiveSet, isApproximate: Bool
+  ) {
+    self.isApproximate = isApproximate
     self.linear = linear
     self.newton = newton
     self.semismooth = semismooth
@@ -72,7 +77,10 @@ final class LiftedLinearSolver: ConstraintSolver {
     _ problem: ConstraintProblem, lambda: UnsafeMutablePointer<Double>, stop: StopRule, report: inout SolveReport
   ) {
     guard problem.isLinear else {
-      return host(problem).solve(problem, lambda: lambda, stop: stop, report: &report)
+      host(problem).solve(problem, lambda: lambda, stop: stop, report: &report)
+      // A host that was led astray may end outside of the sets.
+      if isApproximate { BlockSolution.clamp(problem, lambda) }
+      return
     }
     let b = problem.rightHandSide.pointer
     if !problem.isSymmetric, let given = problem.givenMatrix, let general = linear as? any UnsymmetricLinearSolver {

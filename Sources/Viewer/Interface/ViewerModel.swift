@@ -146,7 +146,7 @@ final class ViewerModel {
   func setSolver(_ text: String) { host.perform { $0.attempt { try $0.change(solver: text) } } }
 
   func nextSolver(_ step: Int) {
-    let names = SolverCatalog.complete.solverNames
+    let names = SolverCatalog.complete.choices.map(\.name)
     let name = frame.worlds[0].solver.prefix { $0 != ":" }
     let index = names.firstIndex { $0 == name } ?? 0
     setSolver(names[(index + step + names.count) % names.count])

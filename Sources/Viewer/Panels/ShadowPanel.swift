@@ -43,7 +43,7 @@ struct ShadowPanel: Panel {
   private func choices(_ gui: GUI, _ model: ViewerModel) {
     let width = gui.px(112)
     let perLine = max(1, Int(gui.available.x / width))
-    for (index, solver) in SolverCatalog.complete.solvers.enumerated() {
+    for (index, solver) in SolverCatalog.complete.choices.enumerated() {
       if index % perLine != 0 { gui_same_line_at(Float(index % perLine) * width) }
       var isOn = model.frame.shadows.contains { $0.solver == solver.name }
       if gui.checkbox(solver.name + "##shadow", &isOn) { model.setShadow(solver.name, isOn) }

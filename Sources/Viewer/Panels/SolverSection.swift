@@ -13,7 +13,7 @@ enum SolverSection {
     gui.disabled(frame.origin.isRecording) {
       let name = String(frame.worlds[0].solver.prefix { $0 != ":" })
       gui.combo("##solver", name) {
-        for solver in SolverCatalog.complete.solvers {
+        for solver in SolverCatalog.complete.choices {
           if gui.selectable(solver.name, solver.name == name) { model.setSolver(solver.name) }
           gui.tip(solver.summary)
         }
