@@ -66,7 +66,7 @@ test: setup
 VENV := .venv-training
 
 $(VENV)/bin/python: Training/requirements.txt
-	@python3 -m venv $(VENV)
+	@python3 -m venv $(VENV) || { echo "train: python3 cannot make a virtual environment; on Debian install python3-venv" >&2; exit 1; }
 	$(VENV)/bin/pip install -q -r Training/requirements.txt
 	touch $@
 
@@ -77,7 +77,7 @@ train: setup $(VENV)/bin/python
 
 smoke-train: setup $(VENV)/bin/python
 	@swift build -c release --product delassus
-	for model in graph-network sweep-policy factor-correction; do SMOKE=1 Training/train.sh $$model; done
+	for model in graph-network sweep-policy factor-correction mechanism-network; do SMOKE=1 Training/train.sh $$model > /dev/null; echo "smoke-train: $$model"; done
 
 results:
 	@python3 Training/results.py

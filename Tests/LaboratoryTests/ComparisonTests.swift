@@ -97,7 +97,7 @@ import Testing
 @Suite struct SolverListTests {
   @Test func separatorsGroupsAndDuplicates() throws {
     #expect(try SolverList.parse("pgs newton;  pgs:iterations=50 ;pgs") == ["pgs", "newton", "pgs:iterations=50"])
-    #expect(try SolverList.parse("all") == SolverCatalog.complete.solvers.map(\.name))
+    #expect(try SolverList.parse("all") == SolverCatalog.complete.choices.map(\.name))
     #expect(try SolverList.parse("direct pgs") == SolverCatalog.complete.expand("direct") + ["pgs"])
     #expect(SolverCatalog.complete.expand("direct").count >= 2)
     #expect(try SolverList.parse(SolverList.standard).count == 6)

@@ -1,3 +1,4 @@
+import CAllocationCounter
 import ConstraintSystem
 import Foundation
 import LearnedSolvers
@@ -17,7 +18,10 @@ import Testing
     var pairs: [Pair]
   }
 
-  static let solvers = [("network", "mechanism-network"), ("latent", "mechanism-latent")]
+  static let solvers = [
+    ("network", "mechanism-network"), ("latent", "mechanism-latent"),
+    ("latent:weights=mechanism-galerkin", "mechanism-galerkin"),
+  ]
 
   /// A matrix of blocks of three rows.
   static func matrix(_ a: [Double], _ n: Int, scale: Double = 1) -> SymmetricBlockMatrix {
@@ -78,5 +82,93 @@ import Testing
     #expect(latent.reason == .unsupported && x == [0, 0, 0])
     let (network, y) = try Self.solve("network", Self.matrix(a, 3), [1, 2, 3])
     #expect(network.reason != .unsupported && y.allSatisfy { $0.isFinite } && y != [0, 0, 0])
+  }
+
+  /// Weights that nobody would train: λ is finite, or 0 where the numbers overflow, and nothing is called converged that
+  /// is not.
+  @Test(arguments: solvers, SafeguardTests.Weights.allCases)
+  func anyWeightsGiveFiniteImpulses(_ solver: String, _ model: String, _ kind: SafeguardTests.Weights) throws {
+    let path = try SafeguardTests.file(model, kind)
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    for pair in try Self.pairs(model) {
+      let (report, x) = try Self.solve(
+        "\(solver.prefix { $0 != ":" }):weights=\(path)", Self.matrix(pair.A, pair.rows), pair.b)
+      #expect(x.allSatisfy(\.isFinite), "\(kind): \(x)")
+      #expect(report.reason == .iterationLimit || report.reason == .breakdown, "\(kind): \(report.reason)")
+    }
+  }
+
+  /// What a solver cannot answer for stays out of λ: numbers that are not finite, a diagonal block that is not positive.
+  @Test(arguments: solvers) func badSystemsGiveZero(_ solver: String, _ model: String) throws {
+    let pair = try #require(try Self.pairs(model).first)
+    var b = pair.b
+    b[4] = .nan
+    #expect(try Self.solve(solver, Self.matrix(pair.A, pair.rows), b).1.allSatisfy { $0 == 0 })
+    b[4] = .infinity
+    #expect(try Self.solve(solver, Self.matrix(pair.A, pair.rows), b).1.allSatisfy { $0 == 0 })
+    let (report, x) = try Self.solve(solver, Self.matrix(pair.A, pair.rows, scale: -1), pair.b)
+    #expect(report.reason == .breakdown && x.allSatisfy { $0 == 0 })
+    let (still, zero) = try Self.solve(
+      solver, Self.matrix(pair.A, pair.rows), [Double](repeating: 0, count: pair.rows))
+    #expect(still.reason == .converged && zero.allSatisfy { $0 == 0 })
+  }
+
+  /// A file of the library with a part of its header's text replaced by one as long.
+  static func file(_ model: String, replacing old: String, with new: String) throws -> String {
+    let root = GoldenProblem.folder.deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    var data = try Data(contentsOf: root.appendingPathComponent("Assets/Models/\(model).safetensors"))
+    let range = try #require(data.range(of: Data(old.utf8)))
+    #expect(old.utf8.count == new.utf8.count)
+    data.replaceSubrange(range, with: Data(new.utf8))
+    let path = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID()).safetensors").path
+    try data.write(to: URL(fileURLWithPath: path))
+    return path
+  }
+
+  /// Another schema, form or pattern, tensors of other shapes or names: file and field are named.
+  @Test(arguments: [
+    ("network", "mechanism-network", "mechanism-1", "mechanism-9", "__metadata__.schema: is \"mechanism-9\""),
+    ("network", "mechanism-network", "direct", "latent", "__metadata__.form: is \"latent\", expected \"direct\""),
+    ("latent", "mechanism-latent", "\"latent\",\"", "\"direct\",\"", "__metadata__.form: is \"direct\""),
+    ("network", "mechanism-network", "3 3 3 3 3 3", "3 3 3 3 3 9", "__metadata__.blocks: expected 1 to 64 sizes"),
+    ("network", "mechanism-network", "3 3 3 3 3 3", "3 3 3 3 3 2", "network.0.weight: has shape"),
+    ("network", "mechanism-network", "1-0 2-1", "1-0 0-1", "__metadata__.pattern: \"0-1\" is no block"),
+    ("network", "mechanism-network", "1-0 2-1", "2-1 1-0", "__metadata__.pattern: \"1-0\" is not after"),
+    ("network", "mechanism-network", "network.1.bias", "network.1.bath", "network.1.bias: is missing"),
+    ("latent", "mechanism-galerkin", "basis\":", "basin\":", "basis: is missing"),
+  ])
+  func whatIsWrongIsNamed(_ solver: String, _ model: String, _ old: String, _ new: String, _ expected: String) throws {
+    let path = try Self.file(model, replacing: old, with: new)
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    do {
+      _ = try SolverCatalog.complete.makeLinear("\(solver):weights=\(path)")
+      Issue.record("was accepted")
+    } catch let error as ModelError {
+      #expect(error.description.hasPrefix("\(path): \(expected)"), "\(error)")
+    }
+  }
+
+  /// A warm solve allocates nothing, and takes at most 5 µs of inference, scaling included: the fastest of 500, because
+  /// another process may have the core. Measured: 1 to 3 µs.
+  @Test(arguments: solvers) func warmSolvesAreCheap(_ solver: String, _ model: String) throws {
+    let pair = try #require(try Self.pairs(model).first)
+    let matrix = Self.matrix(pair.A, pair.rows)
+    let method = try SolverCatalog.complete.makeLinear(solver)
+    let x = Buffer<Double>(repeating: 0, count: pair.rows)
+    let b = Buffer<Double>(pair.b)
+    var report = SolveReport()
+    method.prepare(matrix, change: .pattern, report: &report)
+    method.solve(matrix, b.pointer, into: x.pointer, stop: LinearStop(), report: &report)
+    var fastest = Double.infinity
+    let before = allocation_count()
+    for _ in 0..<500 {
+      report.inferenceTime = 0
+      method.prepare(matrix, change: .values, report: &report)
+      method.solve(matrix, b.pointer, into: x.pointer, stop: LinearStop(), report: &report)
+      fastest = min(fastest, report.inferenceTime)
+    }
+    #expect(allocation_count() == before)
+    #expect(fastest < 5e-6)
+    print("\(model): inference \(1e6 * fastest) µs for \(pair.rows) rows")
   }
 }
