@@ -123,7 +123,7 @@ class Measurement:
                 "mechanism"}
         solvers = ["pgs", "learned-update", "learned-update:policy=online", "neural-pcg", "pcg:preconditioner=deflation",
                    "newton:guess=learned"] + [n for n in names if n not in slow | {"pgs", "learned-update"}]
-        table = self.evaluate(list(dict.fromkeys(solvers)), ["1e-2", "1e-4", "1e-6", "1e-8"], limit=300, repeats=1,
+        table = self.evaluate(list(dict.fromkeys(solvers)), ["1e-2", "1e-4", "1e-6", "1e-8"], limit=100, repeats=1,
                               time_limit=0.05)
         found = {}
         for tolerance in (1e-2, 1e-4, 1e-6, 1e-8):
