@@ -176,9 +176,9 @@ set output "{MEASUREMENTS}/network-size.svg"
 set multiplot layout 1,2
 set logscale x 2
 set xlabel "constraints"
-set key top left
+set key top right
 set arrow 1 from 80, graph 0 to 80, graph 1 nohead dashtype 2 linecolor "gray"
-set label 1 "most of the training" at 72, graph 0.06 right textcolor "gray"
+set label 1 "most of the training" at graph 0.02, graph 0.95 left textcolor "gray"
 set ylabel "residual / residual of zero (median)"
 set yrange [0:*]
 plot $data using 1:2 with linespoints title "network", "" using 1:3 with linespoints title "four sweeps of pgs", \\
@@ -186,6 +186,7 @@ plot $data using 1:2 with linespoints title "network", "" using 1:3 with linespo
 set logscale y
 set yrange [*:*]
 set ylabel "inference (µs, median)"
+set key bottom right
 plot $data using 1:4 with linespoints title "network", x * 0.4 with lines dashtype 2 title "0.1 µs a constraint and layer"
 """
     subprocess.run(["gnuplot"], input=script, text=True, check=True)
