@@ -76,8 +76,11 @@ train: setup $(VENV)/bin/python
 	Training/train.sh $(MODEL)
 
 smoke-train: setup $(VENV)/bin/python
-	@swift build -c release --product delassus
-	for model in graph-network sweep-policy factor-correction mechanism-network; do SMOKE=1 Training/train.sh $$model > /dev/null; echo "smoke-train: $$model"; done
+	@[ -n "$${DELASSUS:-}" ] || swift build -c release --product delassus
+	for model in graph-network sweep-policy factor-correction mechanism-network; do
+	  SMOKE=1 Training/train.sh $$model > /dev/null
+	  echo "smoke-train: $$model"
+	done
 
 results:
 	@python3 Training/results.py

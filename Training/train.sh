@@ -9,7 +9,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 model=${1:?"expected the name of a model: graph-network, contact-guess, sweep-policy, factor-correction, coarse-space"}
 python=${PYTHON:-.venv-training/bin/python}
-delassus=$(swift build -c release --show-bin-path)/delassus
+delassus=${DELASSUS:-$(swift build -c release --show-bin-path)/delassus}
 work=.build/training
 mkdir -p "$work"
 output=Assets/Models golden=Tests/LearnedSolverTests/Golden
