@@ -9,7 +9,7 @@ package enum BlockSolution {
   /// block's rows, read for boxes. `byRow` gives one step of the row-wise method instead of the block's solution.
   /// With `relaxation` ω ≠ 1 the step is ω (λ' − λ), brought back into the set where ω > 1.
   @inline(__always)
-  static func solve(
+  package static func solve(
     _ block: ConstraintBlock, _ law: FrictionLaw, coupling d: UnsafePointer<Double>, inverse: UnsafePointer<Double>,
     lambda: UnsafePointer<Double>, lower: UnsafePointer<Double>, upper: UnsafePointer<Double>,
     w: UnsafeMutablePointer<Double>, delta: UnsafeMutablePointer<Double>, byRow: Bool = false, relaxation: Double = 1
