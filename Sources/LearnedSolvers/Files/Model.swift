@@ -5,11 +5,11 @@ import Foundation
 public struct Model {
   /// Architectures, each with the version of its features: a file of another one is refused.
   public enum Schema: String, CaseIterable, Sendable {
-    /// `PreconditionerNetwork`.
+    /// `LearnedPreconditioner`.
     case factorCorrection = "factor-correction-1"
-    /// `CoarseSpaceNetwork`.
+    /// `DeflationPreconditioner`.
     case coarseSpace = "coarse-space-1"
-    /// `GatedNetwork` on rows.
+    /// `GatedNetwork`.
     case gated = "gated-1"
     /// `MechanismNetwork`: one fixed mechanism.
     case mechanism = "mechanism-1"
