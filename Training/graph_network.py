@@ -1,6 +1,10 @@
 """Trains the graph networks: `graph-network` (λ from nothing but the problem) and `contact-guess` (the guess `learned`).
 
     python Training/graph_network.py graph-network training.h5 validation.h5 --loss energy
+    python Training/graph_network.py contact-guess training.h5,visited.h5 validation.h5 --start contact-guess.safetensors
+
+The second adds systems that a simulation visits when the network itself makes the guesses (DAgger: Ross, Gordon, Bagnell
+2011; `train.sh` has the rounds): what the network does changes what it sees.
 
 The layers are those of `GatedNetwork.swift`, written once more in PyTorch; golden pairs hold the two together. Systems
 come from `delassus dataset`. A batch is one large system with A = J M⁻¹ Jᵀ + σ block diagonal.
@@ -14,7 +18,7 @@ import h5py
 import numpy as np
 import scipy.sparse as sparse
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 INPUTS, HIDDEN, OUTPUTS = 14, 16, 4
 COULOMB = "coulomb"
@@ -196,22 +200,49 @@ def energy(batch, x):
     return batch.sums(x * (0.5 * (batch.residual(x) + batch.b) - batch.b))
 
 
-def losses(batch, x):
-    """The losses of learned.md (e), scale-free, one number a system:
-
-    supervised  ‖λ − λ*‖²_A / ‖λ*‖²_A  (A-norm: λ itself is not unique)
-    energy      (E(λ) − E(λ*)) / |E(λ*)|, for Coulomb's law the supervised one, as it has none
-    natural-map ‖λ̂ − P_K(λ̂ − ŵ)‖² / ‖b̂‖²
-    residual    ‖ŵ‖² / ‖b̂‖², blind to the sets
-    """
+def relative_error(batch, x):
+    """‖λ − λ*‖²_A / ‖λ*‖²_A: in the A-norm, as λ itself is not unique."""
     truth = batch.sums(batch.truth * (batch.residual(batch.truth) + batch.b)).clamp(min=1e-12)
     d = x - batch.truth
-    supervised = batch.sums(d * (batch.residual(d) + batch.b)) / truth
+    return batch.sums(d * (batch.residual(d) + batch.b)) / truth
+
+
+def energy_gap(batch, x):
+    """(E(λ) − E(λ*)) / |E(λ*)|. Coulomb's law has no energy; what is measured there is that of the cones alone."""
+    return (energy(batch, x) - energy(batch, batch.truth)) / energy(batch, batch.truth).abs().clamp(min=1e-9)
+
+
+def natural_map(batch, x):
+    """‖λ̂ − P_K(λ̂ − ŵ)‖² / ‖b̂‖²."""
+    return batch.sums((x - batch.project(x - batch.residual(x))) ** 2) / batch.sums(batch.b**2)
+
+
+def residual(batch, x):
+    """‖ŵ‖² / ‖b̂‖²: the article's, blind to the sets."""
+    return batch.sums(batch.residual(x) ** 2) / batch.sums(batch.b**2)
+
+
+def fischer_burmeister(batch, x):
+    """The natural map with φ(λ, w) = √(λ² + w²) − λ − w for contacts' normals (Fischer 1992): smooth but at 0."""
     w = batch.residual(x)
-    natural = batch.sums((x - batch.project(x - w)) ** 2) / batch.sums(batch.b**2)
-    gap = (energy(batch, x) - energy(batch, batch.truth)) / energy(batch, batch.truth).abs().clamp(min=1e-9)
-    return {"supervised": supervised, "energy": gap, "natural-map": natural,
-            "residual": batch.sums(w * w) / batch.sums(batch.b**2)}
+    gap = x - batch.project(x - w)
+    f = batch.first
+    if len(f):
+        phi = torch.sqrt(x[f] ** 2 + w[f] ** 2 + 1e-24) - x[f] - w[f]
+        gap = gap.index_copy(0, f, phi)
+    return batch.sums(gap**2) / batch.sums(batch.b**2)
+
+
+def unrolled(batch, x):
+    """The natural map after four projected Jacobi steps from λ: what the network is worth to a solver behind it."""
+    for _ in range(4):
+        x = batch.project(x - 0.3 * batch.moves * batch.residual(x))
+    return natural_map(batch, x)
+
+
+# The losses of learned.md (e), scale-free, one number a system.
+LOSSES = {"supervised": relative_error, "energy": energy_gap, "natural-map": natural_map, "residual": residual,
+          "fischer-burmeister": fischer_burmeister, "unrolled": unrolled}
 
 
 def read(path):
@@ -260,18 +291,20 @@ def evaluate(network, some, guess):
     with torch.no_grad():
         for batch in some:
             x0 = start(batch, guess)
-            for name, values in losses(batch, network(batch, x0)).items():
-                found.setdefault(name, []).append(values)
-            found.setdefault("supervised at the start", []).append(losses(batch, x0)["supervised"])
+            x = network(batch, x0)
+            for name, loss in LOSSES.items():
+                found.setdefault(name, []).append(loss(batch, x))
+            found.setdefault("supervised at the start", []).append(relative_error(batch, x0))
     return {name: float(torch.cat(values).median()) for name, values in found.items()}
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("model", choices=("graph-network", "contact-guess"))
-    parser.add_argument("training")
+    parser.add_argument("training", help="one dataset or more, with commas")
     parser.add_argument("validation")
-    parser.add_argument("--loss", default="energy", choices=("supervised", "energy", "natural-map", "residual"))
+    parser.add_argument("--loss", default="energy", choices=LOSSES)
+    parser.add_argument("--start", help="weights to begin with")
     parser.add_argument("--depth", type=int, default=4)
     parser.add_argument("--steps", type=int, default=1500)
     parser.add_argument("--batch", type=int, default=48)
@@ -284,19 +317,22 @@ def main():
 
     began = time.time()
     torch.manual_seed(options.seed)
-    torch.set_num_threads(2)
+    torch.set_num_threads(1)
     rng = np.random.default_rng(options.seed)
     guess = options.model == "contact-guess"
-    data, held = read(options.training), read(options.validation)
-    some = batches(data, chosen(data, guess, options.largest_rows), options.batch, guess, rng)
+    sets, held = [read(path) for path in options.training.split(",")], read(options.validation)
+    some = [batch for data in sets
+            for batch in batches(data, chosen(data, guess, options.largest_rows), options.batch, guess, rng)]
     check = batches(held, chosen(held, guess, options.largest_rows), options.batch, guess)
     network = GatedNetwork(options.depth)
+    if options.start:
+        network.load_state_dict({n.replace(".1.", ".2."): t for n, t in load_file(options.start).items()})
     optimizer = torch.optim.Adam(network.parameters(), lr=options.rate)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, options.steps)
     for step in range(options.steps):
         batch = some[rng.integers(len(some))]
         # log: every system counts alike, whether its start is near or far.
-        loss = torch.log(losses(batch, network(batch, start(batch, guess)))[options.loss].clamp(min=0) + 1e-6).mean()
+        loss = torch.log(LOSSES[options.loss](batch, network(batch, start(batch, guess))).clamp(min=0) + 1e-6).mean()
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -312,7 +348,8 @@ def main():
                for name, value in network.state_dict().items()}
     save_file(tensors, output / f"{options.model}.safetensors", {
         "schema": "gated-1", "architecture": f"gated {INPUTS}-{HIDDEN}-{OUTPUTS} × {options.depth}",
-        "largestBodyCount": str(int(max(np.diff(data["bodyStart"])))), "largestMassRatio": "200"})
+        "largestBodyCount": str(int(max(np.diff(data["bodyStart"]).max() for data in sets))), "largestMassRatio": "200",
+        "jointRows": "1,3"})
     metrics = {
         "model": options.model, "weights": sum(t.numel() for t in tensors.values()), "loss": options.loss,
         "seed": options.seed, "seconds": round(time.time() - began), "trainingSystems": int(sum(b.count for b in some)),

@@ -1,6 +1,6 @@
 """Measures the learned methods and writes what `make results` shows to Documentation/Measurements.
 
-    python3 Training/measure.py [--delassus .build/release/delassus] [policy guess methods net online networks]
+    python3 Training/measure.py [--delassus .build/release/delassus] [policy guess methods net online networks drift]
 
 Every measurement goes through the program's own commands: `dataset`, `evaluate`, `run --record`, `export`. Times are of
 the machine at hand (least of three), counts are exact.
@@ -113,6 +113,49 @@ class Measurement:
                     "timeAgainstBestClassical": geometric(float(r["time"]) / t for r, t in zip(own, time)),
                     "rejected": sum(int(r["rejections"]) > 0 for r in own) / len(own)}
             found[f"{tolerance:g}"] = entry
+        found["equal time"] = self.equal_time()
+        return found
+
+    def equal_time(self):
+        """The residual that the learned guess starts from, against that of `pgs` from the warm start after as many sweeps
+        as fit into the time of the learned guess."""
+        sweeps = [0, 1, 2, 3, 4, 6, 8, 12, 16, 24]
+        learned, warm = "pgs:guess=learned,iterations=0", [f"pgs:guess=warm,iterations={k}" for k in sweeps]
+        table = self.evaluate([learned, *warm], ["1e-12"], limit=1000)
+        ratios, counts = [], []
+        for row in table.values():
+            mine = row[learned]
+            if not 0 < int(mine["newBlocks"]) < int(mine["blocks"]) or float(mine["residual"]) == 0:
+                continue
+            fitting = [k for k in range(len(sweeps)) if float(row[warm[k]]["time"]) <= float(mine["time"])]
+            k = max(fitting, default=0)
+            ratios.append(float(mine["residual"]) / max(float(row[warm[k]]["residual"]), 1e-15))
+            counts.append(sweeps[k])
+        return {"systems": len(ratios), "medianSweeps": quantile(counts, .5), "residualAgainstWarm": geometric(ratios),
+                "learnedIsBetter": sum(r < 1 for r in ratios) / len(ratios)}
+
+    def drift(self):
+        """Worlds under a fixed effort of 20 sweeps a step, 400 steps: what guesses and policies do in closed loop."""
+        scenes = {"stack": [], "wall": ["--set", "width=8", "--set", "height=8"], "pile": ["--set", "count=60"],
+                  "chain": ["--set", "count=20"], "net": ["--set", "size=10", "--set", "compliance=1e-6"]}
+        solvers = {"newton (reference)": "newton", "pgs, warm": "pgs:iterations=20", "pgs, zero": "pgs:guess=zero,iterations=20",
+                   "pgs, guess learned": "pgs:guess=learned,iterations=20",
+                   "pgs, guess network": "pgs:guess=network,iterations=20", "learned-update": "learned-update:iterations=20"}
+        found = []
+        for scene, parameters in scenes.items():
+            for name, solver in solvers.items():
+                run = subprocess.run(
+                    [self.delassus, "run", scene, *parameters, "--noise", "0.02", "--seed", "5", "--steps", "400", "--solver",
+                     solver, "--json"], capture_output=True, text=True)
+                if run.returncode != 0 or not run.stdout:
+                    found.append({"scene": scene, "solver": name, "ended": run.stderr.strip().splitlines()[-1][:120]})
+                    continue
+                result = json.loads(run.stdout)
+                quality = result["quality"]
+                found.append({
+                    "scene": scene, "solver": name, "energyDrift": quality["energyDrift"], "energyRise": quality["energyRise"],
+                    "penetration": quality["penetration"]["max"], "jointError": quality["jointError"]["max"],
+                    "residual": result["solve"]["residual"]["median"]})
         return found
 
     def methods(self):
@@ -149,12 +192,13 @@ class Measurement:
         preconditioners = {
             "ic0": "pcg:preconditioner=ic0", "learned": "neural-pcg",
             "learned, outputs replaced by their mean": "neural-pcg:preconditioner-output=mean",
+            "learned-factor": "pcg:preconditioner=learned-factor",
             "deflation": "pcg:preconditioner=deflation",
             "deflation, outputs replaced by their mean": "pcg:preconditioner=deflation,preconditioner-output=mean",
             "aggregation": "pcg:preconditioner=aggregation", "ssor": "pcg:preconditioner=ssor",
             "chebyshev": "pcg:preconditioner=chebyshev", "ldl (direct)": "ldl"}
         found = {}
-        for size, compliance in ((20, "2.2e-7"), (48, "2.2e-7"), (48, "1e-4")):
+        for size, compliance in ((20, "2.2e-7"), (48, "2.2e-7"), (48, "1e-5"), (48, "1e-4")):
             entry = {}
             for name, solver in preconditioners.items():
                 out = json.loads(self.call(
@@ -214,7 +258,7 @@ class Measurement:
 
 
 def main():
-    names = ["policy", "guess", "methods", "net", "online", "networks"]
+    names = ["policy", "guess", "methods", "net", "online", "networks", "drift"]
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("what", nargs="*", default=names, choices=names)
     parser.add_argument("--delassus", default=".build/release/delassus")

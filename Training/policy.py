@@ -20,10 +20,14 @@ from safetensors.torch import save_file
 INPUTS, HIDDEN, ARMS = 14, 16, 8
 # Sweeps that count for a solve that did not get there.
 UNREACHED = 8000
+# Sweeps of the fallback before the decision.
+FIRST = 3
 # `SweepArm.caution`.
-CAUTION = np.array([1, 3, 3, 3, 3, 1, 3, 3])
-# One solve in a thousand may cost more than this (log₂ of the ratio to `pgs`): 1.03.
-TAIL = 0.043
+CAUTION = np.array([1, 3, 3, 3, 1, 3, 3, 3])
+# `SweepArm.isSafest`; the fewest sweeps to go, and the largest ratio of masses, that the other arms are open for.
+SAFEST, SHORTEST_BOLD_REST, LARGEST_MASS_RATIO = [4], 20, 200
+# One solve in five hundred may cost more than this (log₂ of the ratio to `pgs`): 1.03.
+TAIL, TAIL_QUANTILE = 0.043, 0.998
 
 
 def read(results, features):
@@ -51,17 +55,21 @@ def read_all(paths):
     return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
 
 
-def choose(promised, margin):
-    """The arm of every system under a margin, as `SweepPolicy.choose`."""
+def choose(promised, x, margin):
+    """The arm of every system under a margin, as `SweepPolicy.choose`; x are the features."""
+    rest = 16 * x[:, 0] / np.maximum(-x[:, 3] * FIRST / (FIRST - 1), 1e-4)
+    few = (rest < SHORTEST_BOLD_REST) | (16 * x[:, 10] > np.log2(LARGEST_MASS_RATIO))
     offered = np.where(promised < -margin * CAUTION, promised, np.inf)
+    bold = np.setdiff1d(np.arange(ARMS), SAFEST)
+    offered[np.ix_(few, bold)] = np.inf
     offered[:, 0] = 1e9
     return offered.argmin(1)
 
 
 def judge(sweeps, arms):
-    """Mean log₂ ratio to `pgs`, and its 99.9th percentile."""
+    """Mean log₂ ratio to `pgs`, and its upper quantile."""
     ratio = np.log2(sweeps[np.arange(len(arms)), arms] / sweeps[:, 0])
-    return ratio.mean(), np.quantile(ratio, 0.999)
+    return ratio.mean(), np.quantile(ratio, TAIL_QUANTILE)
 
 
 def main():
@@ -98,7 +106,7 @@ def main():
             with torch.no_grad():
                 promised = network(vx).numpy()
             for margin in (0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 1.0):
-                mean, tail = judge(vsweeps, choose(promised, margin))
+                mean, tail = judge(vsweeps, choose(promised, vx.numpy(), margin))
                 # The largest margin is kept where none is safe enough.
                 if (tail <= TAIL or best[1] is None and margin == 1.0) and mean < best[0]:
                     best = mean, margin, {k: v.clone() for k, v in network.state_dict().items()}
@@ -106,7 +114,7 @@ def main():
     network.load_state_dict(state)
     with torch.no_grad():
         promised = network(vx).numpy()
-    mean, tail = judge(vsweeps, choose(promised, margin))
+    mean, tail = judge(vsweeps, choose(promised, vx.numpy(), margin))
     fixed = [judge(vsweeps, np.full(len(vsweeps), arm))[0] for arm in range(ARMS)]
     hindsight = judge(vsweeps, vsweeps.argmin(1))[0]
     output, golden = pathlib.Path(options.output), pathlib.Path(options.golden)
@@ -115,13 +123,13 @@ def main():
     tensors = {f"policy.{name.replace('2.', '1.')}": value.contiguous() for name, value in state.items()}
     save_file(tensors, output / "sweep-policy.safetensors", {
         "schema": "policy-1", "architecture": f"{INPUTS}-{HIDDEN}-{ARMS}", "margin": str(margin),
-        "largestBodyCount": "400", "largestMassRatio": "200"})
+        "largestBodyCount": "400", "largestMassRatio": str(LARGEST_MASS_RATIO), "jointRows": "1,3"})
     metrics = {
         "model": "sweep-policy", "weights": sum(t.numel() for t in tensors.values()), "seed": options.seed,
         "seconds": round(time.time() - began), "command": "make train MODEL=sweep-policy", "margin": margin,
         "trainingSolves": len(x),
         "validation": {
-            "sweepsAgainstPGS": float(2**mean), "p99.9": float(2**tail), "bestInHindsight": float(2**hindsight),
+            "sweepsAgainstPGS": float(2**mean), f"p{100 * TAIL_QUANTILE:g}": float(2**tail), "bestInHindsight": float(2**hindsight),
             "fixedArms": [float(2**f) for f in fixed]}}
     (output / "sweep-policy.json").write_text(json.dumps(metrics, indent=2) + "\n")
     pairs = vx[:: max(1, len(vx) // 8)][:8]

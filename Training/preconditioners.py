@@ -1,12 +1,14 @@
-"""Trains the preconditioners `learned` (factor-correction) and `deflation` (coarse-space).
+"""Trains the preconditioners `learned` (preconditioner-policy), `learned-factor` (factor-correction) and `deflation`
+(coarse-space).
 
-    python Training/preconditioners.py factor-correction --delassus .build/release/delassus
+    python Training/preconditioners.py preconditioner-policy --delassus .build/release/delassus
 
-What counts is the number of conjugate-gradient iterations, and losses that are easy to differentiate do not follow it
-(Trifonov et al. 2024 select by iterations for that reason). So the real solver is in the loop: an evolution strategy
-(Salimans et al. 2017: antithetic pairs, ranks, Adam-free) lowers the mean logarithm of the iterations against `ic0`'s
-on captured matrices of nets of at most 20 balls a side. The file with the best validation score is kept; zero outputs,
-which are `ic0` itself, are the start, so the result is never worse than that on the validation set.
+What counts is how long conjugate gradients take, and losses that are easy to differentiate do not follow that. So the
+real solver is in the loop: an evolution strategy (Salimans et al. 2017: antithetic pairs, ranks) lowers the mean
+logarithm of its iterations against `ic0`'s. The weights with the best validation score are kept; nets have at most 20
+balls a side. `preconditioner-policy` is trained in three steps: the interval of the polynomial by evolution; the one
+interval for all matrices that `preconditioner-output=mean` takes, likewise; the choice between polynomial and `ic0` by
+regression on their times.
 """
 import argparse
 import json
@@ -18,14 +20,52 @@ import numpy as np
 from safetensors.numpy import save_file
 
 # Inputs, hidden and outputs of every network of a model; the schema is that of Swift's `Model.Schema`.
-ARCHITECTURES = {
-    "factor-correction": ("factor-correction-1", {"node": (5, 8, 1), "edge": (11, 8, 1)}),
-    "coarse-space": ("coarse-space-1", {"steps": (5, 16, 4)}),
+MODELS = {
+    "preconditioner-policy": {
+        "schema": "preconditioner-policy-1", "networks": {"interval": (10, 16, 2)}, "preconditioner": "learned",
+        "deviation": 0.06},
+    "factor-correction": {
+        "schema": "factor-correction-1", "networks": {"node": (5, 8, 1), "edge": (11, 8, 1)},
+        "preconditioner": "learned-factor", "deviation": 0.3},
+    "coarse-space": {
+        "schema": "coarse-space-1", "networks": {"steps": (5, 16, 4)}, "preconditioner": "deflation", "deviation": 0.3},
 }
-PRECONDITIONER = {"factor-correction": "learned", "coarse-space": "deflation"}
-# σ = C / h² is 1e-4 of A's diagonal at 1/240 s, the stiffness at which ic0 needs hundreds of iterations.
-COMPLIANCE = "1.4e-8"
-TRAINING_SIZES, VALIDATION_SIZES = (6, 8, 10, 12), (7, 16, 20)
+# (α, β) where the policy begins: an interval that is somewhat too long.
+INTERVAL_START = (0.0, 0.3)
+CHOICE_INPUTS = 7
+# What a solve costs that does not converge, in either.
+UNREACHED = 1e6
+NET = ["net", "--substeps", "1", "--set"]
+
+
+def net(size, compliance):
+    return [*NET, f"size={size}", "--set", f"compliance={compliance}"], "pcg", "ldl"
+
+
+def contacts(*scene):
+    return list(scene), "newton:linear=pcg", "newton"
+
+
+def joints(*scene):
+    return list(scene), "pcg", "ldl"
+
+
+# Scene, solver whose linear systems are preconditioned, solver that runs the scene. 2.2e-7 m/N is 1e-4 of A's diagonal
+# with one substep of 1/60 s, where ic0 needs hundreds of iterations.
+TRAINING = [
+    *(net(size, compliance) for size in (6, 9, 12, 16, 20) for compliance in ("2.2e-7", "1e-5")),
+    joints("chain", "--set", "count=40"), joints("chain", "--set", "count=12", "--set", "massRatio=50"),
+    joints("bridge"), contacts("wall", "--set", "width=5", "--set", "height=6"), contacts("stack", "--set", "count=8"),
+    contacts("stack", "--set", "count=20"), contacts("arch"), contacts("dominoes"), contacts("pile", "--set", "count=30"),
+    contacts("pyramid", "--set", "base=10"),
+]
+VALIDATION = [
+    *(net(size, compliance) for size in (7, 14, 18) for compliance in ("2.2e-7", "3e-6")),
+    joints("chain", "--set", "count=70"), joints("bridge", "--set", "planks=30"),
+    contacts("wall", "--set", "width=7", "--set", "height=4"), contacts("stack", "--set", "count=14"),
+    contacts("pile", "--set", "count=45"), contacts("pyramid", "--set", "base=8"),
+]
+SMOKE = [net(6, "2.2e-7"), joints("chain", "--set", "count=12"), contacts("stack", "--set", "count=5")]
 
 
 def tensors(networks, weights):
@@ -50,93 +90,162 @@ def start(networks, rng):
     return np.concatenate(parts)
 
 
-def capture(delassus, sizes, folder, seed):
-    """Matrices of falling nets, two steps a size."""
-    files = []
-    for size in sizes:
-        target = folder / f"net{size}"
-        subprocess.run(
-            [delassus, "capture", "net", "--set", f"size={size}", "--set", f"compliance={COMPLIANCE}", "--solver", "ldl",
-             "--steps", "61", "--every", "30", "--format", "matrixmarket", "--noise", "0.05", "--seed", str(seed),
-             "--output", str(target)], check=True, capture_output=True)
-        files += [str(target / f"net-0000{step}.mtx") for step in (30, 60)]
-    return files
+def record(delassus, scenes, folder, seed):
+    """Problems of recorded scenes, two steps a scene: (RECORDING@STEP, solver whose linear systems are preconditioned)."""
+    folder.mkdir(parents=True, exist_ok=True)
+    problems = []
+    for index, (scene, base, driver) in enumerate(scenes):
+        path = folder / f"{index}.sqlite"
+        steps = (4, 15) if base == "pcg" else (40, 80)
+        path.unlink(missing_ok=True)
+        subprocess.run([delassus, "run", *scene, "--solver", driver, "--steps", str(steps[1] + 1), "--noise", "0.02", "--seed",
+                        str(seed), "--record", path], check=True, capture_output=True)
+        problems += [(f"{path}@{step}", base) for step in steps]
+    return problems
 
 
-def iterations(delassus, files, solvers):
-    """Iterations of every solver on every file, files × solvers."""
-    out = subprocess.run(
-        [delassus, "solve", *files, "--solvers", " ".join(solvers), "--tolerance", "1e-6", "--measure", "relative",
-         "--repeats", "1", "--json"], check=True, capture_output=True, text=True).stdout
-    problems = json.loads(out)
-    problems = problems.get("problems", [problems])
-    return np.array([[r["iterations"] if r["stopReason"] == "converged" else 100000 for r in p["results"]]
-                     for p in problems], dtype=float)
+def solve(delassus, problems, preconditioners, repeats):
+    """What `delassus solve --json` says of conjugate gradients with every preconditioner: problems × preconditioners."""
+    table = [None] * len(problems)
+    for base in sorted({base for _, base in problems}):
+        rows = [index for index, problem in enumerate(problems) if problem[1] == base]
+        separator = "," if ":" in base else ":"
+        solvers = [f"{base}{separator}preconditioner={text}" for text in preconditioners]
+        out = subprocess.run(
+            [delassus, "solve", *(problems[row][0] for row in rows), "--solvers", " ".join(solvers), "--tolerance", "1e-6",
+             "--measure", "relative" if base == "pcg" else "residual", "--repeats", str(repeats), "--iterations", "3000",
+             "--json"], capture_output=True, text=True).stdout
+        found = json.loads(out)
+        for row, problem in zip(rows, found.get("problems", [found])):
+            table[row] = problem["results"]
+    return table
+
+
+def costs(table, measure):
+    """Iterations or microseconds, problems × preconditioners."""
+    return np.array([[r[measure] if r["stopReason"] == "converged" else UNREACHED for r in row] for row in table])
+
+
+def evolve(center, score, check, generations, pairs, deviation, rng):
+    """The best center by `check`, its value, and the value at the start."""
+    best, best_value = center, check(center)
+    first = best_value
+    for generation in range(generations):
+        noise = rng.normal(size=(pairs, center.size)) * deviation
+        scores = score([center + n for n in noise] + [center - n for n in noise])
+        ranks = np.argsort(np.argsort(scores)) / (len(scores) - 1) - 0.5
+        center = center - 2.0 / pairs * (ranks[:pairs] - ranks[pairs:]) @ noise
+        if generation % 5 == 4 or generation == generations - 1:
+            value = check(center)
+            print(f"generation {generation + 1}: training {np.exp(np.min(scores)):.3f} of the products of ic0 at best, "
+                  f"validation {np.exp(value):.3f}", flush=True)
+            if value < best_value:
+                best, best_value = center, value
+    return best, best_value, first
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("model", choices=ARCHITECTURES)
+    parser.add_argument("model", choices=MODELS)
     parser.add_argument("--delassus", default=".build/release/delassus")
     parser.add_argument("--output", default="Assets/Models")
     parser.add_argument("--work", default=".build/training")
     parser.add_argument("--generations", type=int, default=60)
     parser.add_argument("--pairs", type=int, default=8)
-    parser.add_argument("--deviation", type=float, default=0.3)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--smoke", action="store_true", help="a few small problems")
     options = parser.parse_args()
 
     began = time.time()
     rng = np.random.default_rng(options.seed)
-    schema, networks = ARCHITECTURES[options.model]
+    model = MODELS[options.model]
+    networks = model["networks"]
     folder = pathlib.Path(options.work) / options.model
-    folder.mkdir(parents=True, exist_ok=True)
-    training = capture(options.delassus, TRAINING_SIZES, folder / "training", options.seed)
-    validation = capture(options.delassus, VALIDATION_SIZES, folder / "validation", options.seed + 1)
-    metadata = {"schema": schema, "architecture": json.dumps(networks), "largestBlockCount": "1000"}
+    sets = (SMOKE, SMOKE) if options.smoke else (TRAINING, VALIDATION)
+    if options.model != "preconditioner-policy":
+        # Corrections of ic0 are trained where it struggles.
+        sets = tuple([scene for scene in scenes if scene[0][0] == "net"] for scenes in sets)
+    training = record(options.delassus, sets[0], folder / "training", options.seed)
+    validation = record(options.delassus, sets[1], folder / "validation", options.seed + 1)
+    metadata = {"schema": model["schema"], "architecture": json.dumps(networks), "largestBlockCount": "1200"}
 
-    def solver(weights, name):
-        path = folder / f"{name}.safetensors"
-        save_file(tensors(networks, weights), path, metadata)
-        return f"pcg:preconditioner={PRECONDITIONER[options.model]},preconditioner-weights={path}"
+    def texts(files, output="network"):
+        """The preconditioners of files of these tensors."""
+        for index, named in enumerate(files):
+            save_file(named, folder / f"candidate{index}.safetensors", metadata)
+        return [f"{model['preconditioner']},preconditioner-weights={folder}/candidate{index}.safetensors,"
+                f"preconditioner-output={output}" for index in range(len(files))]
 
-    classical = "pcg:preconditioner=ic0"
-    base = iterations(options.delassus, training, [classical])
-    base_validation = iterations(options.delassus, validation, [classical])
+    def score(files, problems, output="network"):
+        """Mean logarithm of the products with A or H, which iterations are but for Newton's steps, against ic0's."""
+        found = costs(solve(options.delassus, problems, ["ic0", *texts(files, output)], 1), "operatorApplications")
+        return np.log(found[:, 1:] / found[:, :1]).mean(axis=0)
 
-    def score(candidates, files, base):
-        texts = [solver(candidate, f"candidate{index}") for index, candidate in enumerate(candidates)]
-        return np.log(iterations(options.delassus, files, texts) / base).mean(axis=0)
+    def file(weights, constant=np.zeros(2)):
+        named = tensors(networks, weights)
+        if options.model == "preconditioner-policy":
+            # The polynomial always.
+            named["choice.0.weight"] = np.zeros((1, CHOICE_INPUTS), np.float32)
+            named["choice.0.bias"] = np.array([-1], np.float32)
+            named["constant"] = np.array([-1, *constant], np.float32)
+        return named
 
+    # On trees ic0 is exact, whatever the interval.
+    looped = [[problem for problem, scene in zip(problems, [s for s in scenes for _ in range(2)])
+               if scene[0][0] not in ("chain", "bridge")] for problems, scenes in zip((training, validation), sets)]
     center = start(networks, rng)
-    best, best_score = center, score([center], validation, base_validation)[0]
-    first = best_score
-    for generation in range(options.generations):
-        noise = rng.normal(size=(options.pairs, center.size)) * options.deviation
-        scores = score([center + n for n in noise] + [center - n for n in noise], training, base)
-        ranks = np.argsort(np.argsort(scores)) / (len(scores) - 1) - 0.5
-        weight = ranks[:options.pairs] - ranks[options.pairs:]
-        center = center - 1.0 / options.pairs * weight @ noise
-        if generation % 5 == 4:
-            found = score([center], validation, base_validation)[0]
-            print(f"generation {generation + 1}: training {np.exp(scores.min()):.3f} of ic0's iterations at best, "
-                  f"validation {np.exp(found):.3f}", flush=True)
-            if found < best_score:
-                best, best_score = center, found
+    if options.model == "preconditioner-policy":
+        center[-2:] = INTERVAL_START
+    best, value, first = evolve(
+        center, lambda c: score([file(x) for x in c], looped[0]), lambda c: score([file(c)], looped[1])[0],
+        options.generations, options.pairs, model["deviation"], rng)
+    results = {"untrained": float(np.exp(first)), "validation": float(np.exp(value))}
+    named = file(best)
+    if options.model == "preconditioner-policy":
+        constant, constant_value, _ = evolve(
+            np.array(INTERVAL_START), lambda c: score([file(best, x) for x in c], looped[0], "mean"),
+            lambda c: score([file(best, c)], looped[1], "mean")[0], options.generations // 2, options.pairs, 0.1, rng)
+        named = file(best, constant)
+        results["oneIntervalForAll"] = float(np.exp(constant_value))
+        results |= choose(named, options.delassus, training, validation, texts)
 
     output = pathlib.Path(options.output)
     output.mkdir(parents=True, exist_ok=True)
-    save_file(tensors(networks, best), output / f"{options.model}.safetensors", metadata)
+    save_file(named, output / f"{options.model}.safetensors", metadata)
     metrics = {
-        "model": options.model, "weights": int(best.size), "seed": options.seed, "seconds": round(time.time() - began),
-        "command": f"python Training/preconditioners.py {options.model} --generations {options.generations} "
-                   f"--pairs {options.pairs} --deviation {options.deviation} --seed {options.seed}",
-        "training": f"nets of {TRAINING_SIZES} balls a side, compliance {COMPLIANCE} m/N, steps 30 and 60",
-        "validation": f"nets of {VALIDATION_SIZES} balls a side, another seed",
-        "iterationsAgainstIC0": {"untrained": float(np.exp(first)), "validation": float(np.exp(best_score))},
-    }
+        "model": options.model, "weights": int(sum(t.size for t in named.values())), "seed": options.seed,
+        "seconds": round(time.time() - began), "command": f"make train MODEL={options.model}",
+        "training": f"{len(training)} problems, nets of at most 20 balls a side", "validation": f"{len(validation)} problems",
+        "productsAgainstIC0": results}
     (output / f"{options.model}.json").write_text(json.dumps(metrics, indent=2) + "\n")
-    print(json.dumps(metrics["iterationsAgainstIC0"]))
+    print(json.dumps(metrics, indent=1))
+
+
+def choose(named, delassus, training, validation, texts):
+    """Fits the choice between ic0 and the polynomial to the binary logarithm of their times; gives what it is worth."""
+    def measured(problems, output="network"):
+        table = solve(delassus, problems, ["ic0", *texts([named], output)], 5)
+        x = np.array([row[1]["networkInput"] for row in table])
+        # As `LearnedPreconditioner.decide`.
+        x = np.hstack([x[:, [0, 3, 9]], x[:, [0, 3, 9]] * x[:, 8:9], x[:, 8:9]])
+        return x, np.clip(np.log2(np.divide(*costs(table, "time").T[::-1])), -4, 4)
+
+    # Ridge regression about the means; the strength is chosen on the validation set.
+    (x, y), (vx, vy) = measured(training), measured(validation)
+    mean, spread = x.mean(0), x.std(0) + 0.02
+    z = (x - mean) / spread
+
+    def fit(strength):
+        return np.linalg.solve(z.T @ z + strength * np.eye(z.shape[1]), z.T @ (y - y.mean())) / spread
+    w = min(map(fit, (0.01, 0.03, 0.1, 0.3, 1.0)), key=lambda w: np.square((vx - mean) @ w + y.mean() - vy).sum())
+    named["choice.0.weight"] = w[None].astype(np.float32)
+    named["choice.0.bias"] = np.array([y.mean() - w @ mean], np.float32)
+    gamma = vx @ w + named["choice.0.bias"][0]
+    same = measured(training, "mean")[1]
+    named["constant"][0] = same.mean()
+    return {
+        "timeAsChosen": float(2 ** np.where(gamma > 0, 0, vy).mean()), "timeOfTheBest": float(2 ** np.minimum(vy, 0).mean()),
+        "errorOfLog2Time": float(np.abs(gamma - vy).mean()), "correctChoices": float(((gamma > 0) == (vy > 0)).mean())}
 
 
 if __name__ == "__main__":

@@ -84,6 +84,7 @@ def guess():
     if not data:
         return ""
     rows = []
+    equal = data.pop("equal time", None)
     for tolerance, entry in data.items():
         for name, g in entry.items():
             if name == "systems":
@@ -91,8 +92,14 @@ def guess():
             rows.append([tolerance, entry["systems"], f"`{name}`", number(g["medianSweeps"], 0), number(g["sweeps"], 1),
                          number(g["sweepsAgainstBestClassical"]), number(g["timeAgainstBestClassical"]),
                          f"{100 * g['rejected']:.0f} %" if name == "learned" else "–"])
-    return table(["to (m/s)", "systems", "guess", "sweeps, median", "mean", "sweeps against the better of warm, extrapolated",
+    text = table(["to (m/s)", "systems", "guess", "sweeps, median", "mean", "sweeps against the better of warm, extrapolated",
                   "time against it", "network not taken"], rows)
+    if equal:
+        text += (f"\nThe same time given to the classical solver: on {equal['systems']} systems the time of the learned guess "
+                 f"buys {equal['medianSweeps']:.0f} sweeps from the warm start (median); the residual after the guess is "
+                 f"{number(equal['residualAgainstWarm'])} of that after those sweeps (geometric mean), and smaller on "
+                 f"{100 * equal['learnedIsBetter']:.0f} % of the systems.\n")
+    return text
 
 
 def net():
@@ -134,6 +141,22 @@ def methods():
                                          f", {number(e['againstBest'], 1)}×, {100 * e['fastest']:.0f} %")
         rows.append(row)
     return table(["solver", *(f"to {t}" for t in data)], rows)
+
+
+def drift():
+    data = load("drift")
+    if not data:
+        return ""
+    rows = []
+    for d in data:
+        if "ended" in d:
+            rows.append([d["scene"], d["solver"], d["ended"], "", "", ""])
+            continue
+        rows.append([d["scene"], d["solver"], number(d["residual"]) if d["residual"] is not None else "–",
+                     number(d["energyDrift"], 3), *(
+            f"{1e3 * d[k]:.3g}" if d[k] is not None else "–" for k in ("penetration", "jointError"))])
+    return table(["scene", "solver", "residual (m/s), median", "energy drift", "penetration (mm), largest",
+                  "joint error (mm), largest"], rows)
 
 
 def rows_of(data):
@@ -194,7 +217,7 @@ plot $data using 1:4 with linespoints title "network", x * 0.4 with lines dashty
 
 def main():
     text = (pathlib.Path("Training") / "results.md.in").read_text()
-    for name in ("models", "policy", "online", "guess", "net", "networks", "methods", "losses", "mechanism"):
+    for name in ("models", "policy", "online", "guess", "net", "networks", "methods", "losses", "mechanism", "drift"):
         text = text.replace("{{" + name + "}}", globals()[name]().rstrip())
     picture()
     TARGET.write_text(text)

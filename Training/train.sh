@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # Trains one model and writes Assets/Models/MODEL.safetensors, its metrics and its golden pairs:
 #
-#     Training/train.sh graph-network | contact-guess | sweep-policy | factor-correction | coarse-space
+#     Training/train.sh graph-network | contact-guess | sweep-policy
+#     Training/train.sh preconditioner-policy | factor-correction | coarse-space
 #     Training/train.sh mechanism-network | mechanism-latent | mechanism-galerkin
 #
 # SMOKE=1 goes through the same motions in a minute, into a temporary folder.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-model=${1:?"expected the name of a model: graph-network, contact-guess, sweep-policy, factor-correction, coarse-space"}
+model=${1:?"expected the name of a model: graph-network, contact-guess, sweep-policy, preconditioner-policy"}
 python=${PYTHON:-.venv-training/bin/python}
 delassus=${DELASSUS:-$(swift build -c release --show-bin-path)/delassus}
 work=.build/training
@@ -32,8 +33,21 @@ case $model in
     dataset validation 2 $((systems / 5))
     depth=4
     [ "$model" = contact-guess ] && depth=3
-    "$python" -W ignore Training/graph_network.py "$model" "$work/training.h5" "$work/validation.h5" --depth "$depth" \
-      --steps "$steps" --loss "${LOSS:-energy}" --output "$output" --golden "$golden"
+    sets="$work/training.h5"
+    fit() {
+      "$python" -W ignore Training/graph_network.py "$model" "$sets" "$work/validation.h5" --depth "$depth" \
+        --steps "$steps" --loss "${LOSS:-energy}" --output "$output" --golden "$golden" "$@"
+    }
+    fit
+    # The guess is made in the simulation: two rounds of systems that it visits with the network in it (DAgger).
+    for round in ${ROUNDS-$([ "$model" = contact-guess ] && echo 1 2)}; do
+      weights=$work/round$round.safetensors
+      cp "$output/$model.safetensors" "$weights"
+      "$delassus" dataset Training/families.json --split training --seed $((10 + round)) --systems $((systems / 2)) \
+        --driver "pgs:guess=learned,guess-weights=$weights,tolerance=1e-4,iterations=500" --jobs 2 --out "$work/visited$round.h5"
+      sets="$sets,$work/visited$round.h5"
+      fit --start "$weights"
+    done
     ;;
   sweep-policy)
     dataset training 1 "$systems"
@@ -51,9 +65,9 @@ case $model in
       --table "$work/training-warm.csv" "$work/training-warm-features.csv" "$work/training-zero.csv" "$work/training-zero-features.csv" --validation \
       "$work/validation-warm.csv" "$work/validation-warm-features.csv" "$work/validation-zero.csv" "$work/validation-zero-features.csv"
     ;;
-  factor-correction | coarse-space)
+  preconditioner-policy | factor-correction | coarse-space)
     "$python" Training/preconditioners.py "$model" --delassus "$delassus" --work "$work" --output "$output" \
-      --generations "$generations" --pairs "$pairs"
+      ${SMOKE:+--smoke} --generations "$generations" --pairs "$pairs"
     ;;
   mechanism-*)
     "$python" Training/train_mechanism.py "$model" --delassus "$delassus" ${SMOKE:+--smoke}

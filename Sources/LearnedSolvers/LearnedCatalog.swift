@@ -15,6 +15,7 @@ extension SolverCatalog {
     ],
     preconditioners: [
       LearnedPreconditioner.descriptor,
+      FactorCorrection.descriptor,
       DeflationPreconditioner.descriptor,
     ],
     assemblies: [

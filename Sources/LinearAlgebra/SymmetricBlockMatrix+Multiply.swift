@@ -33,15 +33,17 @@ extension SymmetricBlockMatrix {
       let xRow = x + Int(offsets[row])
       let yRow = y + Int(offsets[row])
       let end = Int(starts[row + 1])
+      if rows == 3 {
+        multiplyRowOf3(row, x, y)
+        continue
+      }
       for slot in Int(starts[row])..<end - 1 {
         let column = Int(columns[slot])
         let width = Int(sizes[column])
         let block = values + Int(entries[slot])
         let xColumn = x + Int(offsets[column])
         let yColumn = y + Int(offsets[column])
-        if rows == 3 && width == 3 {
-          Self.multiply(block, 3, 3, xRow, xColumn, yRow, yColumn)
-        } else if rows == 6 && width == 6 {
+        if rows == 6 && width == 6 {
           Self.multiply(block, 6, 6, xRow, xColumn, yRow, yColumn)
         } else if rows * width > LargeBlock.threshold {
           LargeBlock.addBothProducts(block, rows, width, xRow, xColumn, yRow, yColumn)
@@ -60,6 +62,77 @@ extension SymmetricBlockMatrix {
         }
       }
     }
+  }
+
+  /// A block row of three rows among rows of any size, its own sums in registers.
+  @inline(__always)
+  private func multiplyRowOf3(_ row: Int, _ x: UnsafePointer<Double>, _ y: UnsafeMutablePointer<Double>) {
+    let offsets = self.offsets.pointer
+    let columns = self.columns.pointer
+    let entries = entryStarts.pointer
+    let values = UnsafePointer(self.values.pointer)
+    let xRow = x + Int(offsets[row])
+    let yRow = y + Int(offsets[row])
+    let x0 = xRow[0]
+    let x1 = xRow[1]
+    let x2 = xRow[2]
+    var y0 = 0.0
+    var y1 = 0.0
+    var y2 = 0.0
+    let end = Int(rowStarts.pointer[row + 1])
+    for slot in Int(rowStarts.pointer[row])..<end - 1 {
+      let column = Int(columns[slot])
+      let first = Int(offsets[column])
+      let width = Int(offsets[column + 1]) - first
+      let b = values + Int(entries[slot])
+      let xColumn = x + first
+      let yColumn = y + first
+      if width == 3 {
+        Self.multiply3(b, x0, x1, x2, xColumn, yColumn, &y0, &y1, &y2)
+      } else {
+        yRow[0] = y0
+        yRow[1] = y1
+        yRow[2] = y2
+        if 3 * width > LargeBlock.threshold {
+          LargeBlock.addBothProducts(b, 3, width, xRow, xColumn, yRow, yColumn)
+        } else {
+          Self.multiply(b, 3, width, xRow, xColumn, yRow, yColumn)
+        }
+        y0 = yRow[0]
+        y1 = yRow[1]
+        y2 = yRow[2]
+      }
+    }
+    let b = values + Int(entries[end - 1])
+    yRow[0] = y0 + (b[0] * x0 + b[1] * x1 + b[2] * x2)
+    yRow[1] = y1 + (b[3] * x0 + b[4] * x1 + b[5] * x2)
+    yRow[2] = y2 + (b[6] * x0 + b[7] * x1 + b[8] * x2)
+  }
+
+  /// The sums of a row += B xColumn and yColumn += Bᵀ (x0, x1, x2), B 3×3.
+  @inline(__always)
+  private static func multiply3(
+    _ b: UnsafePointer<Double>, _ x0: Double, _ x1: Double, _ x2: Double, _ xColumn: UnsafePointer<Double>,
+    _ yColumn: UnsafeMutablePointer<Double>, _ y0: inout Double, _ y1: inout Double, _ y2: inout Double
+  ) {
+    let c0 = xColumn[0]
+    let c1 = xColumn[1]
+    let c2 = xColumn[2]
+    let b00 = b[0]
+    let b01 = b[1]
+    let b02 = b[2]
+    let b10 = b[3]
+    let b11 = b[4]
+    let b12 = b[5]
+    let b20 = b[6]
+    let b21 = b[7]
+    let b22 = b[8]
+    y0 += b00 * c0 + b01 * c1 + b02 * c2
+    y1 += b10 * c0 + b11 * c1 + b12 * c2
+    y2 += b20 * c0 + b21 * c1 + b22 * c2
+    yColumn[0] = yColumn[0] + b00 * x0 + b10 * x1 + b20 * x2
+    yColumn[1] = yColumn[1] + b01 * x0 + b11 * x1 + b21 * x2
+    yColumn[2] = yColumn[2] + b02 * x0 + b12 * x1 + b22 * x2
   }
 
   /// yRow += B xColumn and yColumn += Bᵀ xRow.
@@ -198,25 +271,7 @@ extension SymmetricBlockMatrix {
       var y2 = 0.0
       while slot < end - 1 {
         let column = 3 * Int(columns[slot])
-        let c0 = x[column]
-        let c1 = x[column + 1]
-        let c2 = x[column + 2]
-        let yColumn = y + column
-        let b00 = block[0]
-        let b01 = block[1]
-        let b02 = block[2]
-        let b10 = block[3]
-        let b11 = block[4]
-        let b12 = block[5]
-        let b20 = block[6]
-        let b21 = block[7]
-        let b22 = block[8]
-        y0 += b00 * c0 + b01 * c1 + b02 * c2
-        y1 += b10 * c0 + b11 * c1 + b12 * c2
-        y2 += b20 * c0 + b21 * c1 + b22 * c2
-        yColumn[0] = yColumn[0] + b00 * x0 + b10 * x1 + b20 * x2
-        yColumn[1] = yColumn[1] + b01 * x0 + b11 * x1 + b21 * x2
-        yColumn[2] = yColumn[2] + b02 * x0 + b12 * x1 + b22 * x2
+        Self.multiply3(block, x0, x1, x2, x + column, y + column, &y0, &y1, &y2)
         block += 9
         slot += 1
       }

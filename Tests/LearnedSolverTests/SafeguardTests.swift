@@ -44,7 +44,7 @@ import Testing
 
   static let problems: [ConstraintProblem] = {
     let golden = (try? GoldenProblem.all(of: "graph-network") + GoldenProblem.all(of: "contact-guess")) ?? []
-    return golden.map { $0.build() }
+    return golden.map { $0.build() } + [JointedProblems.chain(40), JointedProblems.net(7)]
   }()
 
   static func solve(_ text: String, _ problem: ConstraintProblem) throws -> (
@@ -82,9 +82,13 @@ import Testing
 
   /// Conjugate gradients converge under any factor that is positive definite; so do they under any coarse space.
   @Test(arguments: Weights.allCases) func preconditionersStayPositiveDefinite(_ kind: Weights) throws {
-    for (model, name) in [("factor-correction", "learned"), ("coarse-space", "deflation")] {
+    let models = [
+      ("preconditioner-policy", "learned"), ("factor-correction", "learned-factor"), ("coarse-space", "deflation"),
+    ]
+    for (model, name) in models {
       let path = try Self.file(model, kind)
       defer { try? FileManager.default.removeItem(atPath: path) }
+      #expect(Self.problems.contains { $0.isLinear })
       for problem in Self.problems {
         let (report, lambda) = try Self.solve(
           "pcg:preconditioner=\(name),preconditioner-weights=\(path),tolerance=1e-6", problem)
@@ -116,8 +120,8 @@ import Testing
   /// Before the first decision it is `pgs`, bit for bit.
   @Test func firstSweepsAreTheFallbacks() throws {
     for problem in Self.problems {
-      let (_, plain) = try Self.solve("pgs:tolerance=0,iterations=4", problem)
-      let (_, learned) = try Self.solve("learned-update:tolerance=0,iterations=4", problem)
+      let (_, plain) = try Self.solve("pgs:tolerance=0,iterations=3", problem)
+      let (_, learned) = try Self.solve("learned-update:tolerance=0,iterations=3", problem)
       #expect(plain.array == learned.array)
     }
   }

@@ -29,6 +29,9 @@ public struct SolveReport: Sendable {
   /// Time of neural inference (s), part of neither of the others.
   public var inferenceTime = 0.0
 
+  /// What a learned part's network was told last, its inputs in their order and zeros after them: what it is trained on.
+  public var networkInput = SIMD16<Float>.zero
+
   /// Steps of a learned part that its safeguard took back.
   public var rejections = 0
   /// Solves in which a learned part met a problem outside of what it was trained on.
@@ -47,6 +50,7 @@ public struct SolveReport: Sendable {
     flops += linear.flops
     inferenceTime += linear.inferenceTime
     rejections += linear.rejections
+    if linear.networkInput != .zero { networkInput = linear.networkInput }
     solvesOutsideTraining = max(solvesOutsideTraining, linear.solvesOutsideTraining)
   }
 
@@ -67,6 +71,7 @@ public struct SolveReport: Sendable {
     solveTime += other.solveTime
     inferenceTime += other.inferenceTime
     rejections += other.rejections
+    if other.networkInput != .zero { networkInput = other.networkInput }
     solvesOutsideTraining += other.solvesOutsideTraining
   }
 }

@@ -16,6 +16,8 @@ public struct SolveResult: Encodable, Sendable {
   public var time: Double?
   /// Products with A or H.
   public var operatorApplications: Int?
+  /// What a learned part's network was told, zeros after its inputs; nil where there was none.
+  public var networkInput: [Float]?
   /// How good λ is; nil where there is none.
   public var measures: SolveMeasures?
 
@@ -28,10 +30,11 @@ public struct SolveResult: Encodable, Sendable {
 
   private enum Key: String, CodingKey {
     case solver, stopReason, message, iterations, setup, time, operatorApplications, residual, relativeResidual
-    case siconosError, paperError, relativeError, normImpulse, normVelocity
+    case networkInput, siconosError, paperError, relativeError, normImpulse, normVelocity
   }
 
-  /// Every key is there, null where a number does not apply; `relativeError` and `message` only where there is one.
+  /// Every key is there, null where a number does not apply; `relativeError`, `message`
+  /// and `networkInput` only where there is one.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
     func number(_ value: Double?, _ key: Key) throws {
@@ -48,6 +51,7 @@ public struct SolveResult: Encodable, Sendable {
     try number(setup, .setup)
     try number(time, .time)
     try container.encode(operatorApplications, forKey: .operatorApplications)
+    try container.encodeIfPresent(networkInput, forKey: .networkInput)
     try number(measures?.residual, .residual)
     try number(measures?.relativeResidual, .relativeResidual)
     try number(measures?.siconosError, .siconosError)

@@ -211,6 +211,8 @@ public final class SolveSession {
     var result = SolveResult(text, reason, message: message)
     result.iterations = run.report.iterations
     result.operatorApplications = run.report.operatorApplications
+    let input = run.report.networkInput
+    if input != .zero { result.networkInput = input.indices.map { input[$0] } }
     result.setup = median { 1e6 * $0.report.setupTime }
     result.time = median {
       1e6 * ($0.report.guessTime + $0.report.setupTime + $0.report.solveTime + $0.report.inferenceTime)

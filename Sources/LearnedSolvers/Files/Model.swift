@@ -6,6 +6,8 @@ public struct Model {
   /// Architectures, each with the version of its features: a file of another one is refused.
   public enum Schema: String, CaseIterable, Sendable {
     /// `LearnedPreconditioner`.
+    case preconditionerPolicy = "preconditioner-policy-1"
+    /// `FactorCorrection`.
     case factorCorrection = "factor-correction-1"
     /// `DeflationPreconditioner`.
     case coarseSpace = "coarse-space-1"
@@ -25,6 +27,8 @@ public struct Model {
   public let largestBlockCount: Int?
   /// Largest ratio of masses of a training problem.
   public let largestMassRatio: Double?
+  /// Numbers of rows that the joints of training problems had.
+  public let jointRows: Set<Int>?
 
   /// The model of a file, or of a name in the library. Throws `ModelError`.
   public init(_ name: String, schema: Schema) throws {
@@ -38,6 +42,14 @@ public struct Model {
     largestBodyCount = try Self.number("largestBodyCount", weights).map(Int.init)
     largestBlockCount = try Self.number("largestBlockCount", weights).map(Int.init)
     largestMassRatio = try Self.number("largestMassRatio", weights)
+    jointRows = try weights.metadata["jointRows"].map { [path = weights.path] text in
+      let numbers = text.split(separator: ",").map { Int($0) }
+      guard !numbers.isEmpty, !numbers.contains(nil) else {
+        throw ModelError(
+          .malformed, file: path, place: "__metadata__.jointRows", "is \"\(text)\", expected numbers with commas")
+      }
+      return Set(numbers.compactMap { $0 })
+    }
   }
 
   private static func number(_ key: String, _ weights: Safetensors) throws -> Double? {
@@ -83,8 +95,23 @@ public struct Model {
 }
 
 extension Model {
-  /// Whether a problem is larger than those of the training, or mixes masses that none of them did.
+  /// Whether a problem has joints that no training problem had, is larger than all of them, or mixes masses that none of
+  /// them did.
   func isOutsideTraining(_ problem: ConstraintProblem) -> Bool {
+    hasOtherJoints(problem) || isLargerThanTraining(problem)
+  }
+
+  /// Whether joints have numbers of rows that those of the training had not.
+  func hasOtherJoints(_ problem: ConstraintProblem) -> Bool {
+    guard let jointRows else { return false }
+    let blocks = problem.blocks.pointer
+    for index in 0..<problem.blocks.count
+    where blocks[index].set != .cone && !jointRows.contains(Int(blocks[index].rowCount)) { return true }
+    return false
+  }
+
+  /// Whether there are more bodies than in the training, or masses that are further apart.
+  func isLargerThanTraining(_ problem: ConstraintProblem) -> Bool {
     if let largestBodyCount, problem.bodies.count > largestBodyCount { return true }
     guard let largestMassRatio else { return false }
     var lightest = Double.infinity

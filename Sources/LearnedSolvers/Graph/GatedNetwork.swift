@@ -46,7 +46,8 @@ package final class GatedNetwork {
   let model: Model
   private let layers: [DenseNetwork]
   private let w = Buffer<Double>()
-  private let scaled = Buffer<Double>()
+  /// √d / s of every row.
+  private let inverseScales = Buffer<Double>()
   private let before = Buffer<Double>()
   private let inputs = Buffer<Float>(repeating: 0, count: GatedNetwork.inputCount)
   private let gates = Buffer<Float>(repeating: 0, count: GatedNetwork.outputCount)
@@ -66,10 +67,10 @@ package final class GatedNetwork {
   }
 
   /// Improves `lambda` by all layers. What is not finite is left as it was.
-  package func run(_ system: any System, lambda: UnsafeMutablePointer<Double>) {
+  package func run(_ system: some System, lambda: UnsafeMutablePointer<Double>) {
     let rows = system.rowCount
     w.resize(to: rows, filling: 0)
-    scaled.resize(to: rows, filling: 0)
+    inverseScales.resize(to: rows, filling: 0)
     before.resize(to: rows, filling: 0)
     let rho = system.scales.pointer
     var sum = 0.0
@@ -80,24 +81,28 @@ package final class GatedNetwork {
     let s = (sum / Double(max(rows, 1))).squareRoot()
     guard s > 0, s.isFinite else { return }
     before.pointer.update(from: lambda, count: rows)
+    for row in 0..<rows { inverseScales.pointer[row] = rho[row] > 0 ? 1 / (rho[row] * s) : 0 }
     for layer in layers {
       system.residual(lambda, into: w.pointer)
-      step(system, layer, lambda, s)
+      step(system, layer, lambda, 1 / s)
       system.project(lambda)
     }
   }
 
   /// λ ← λ + gates ∘ (g, m); `before` ← the old λ.
   private func step(
-    _ system: any System, _ layer: DenseNetwork, _ lambda: UnsafeMutablePointer<Double>, _ s: Double
+    _ system: some System, _ layer: DenseNetwork, _ lambda: UnsafeMutablePointer<Double>, _ inverse: Double
   ) {
     let rho = system.scales.pointer
+    let inverseScales = self.inverseScales.pointer
+    let allTraits = system.traits.pointer
+    let mask = system.mask?.pointer
     let w = self.w.pointer
     let before = self.before.pointer
     let x = inputs.pointer
     let out = gates.pointer
     for block in 0..<system.blockCount {
-      if let mask = system.mask, !mask.pointer[block] { continue }
+      if let mask, !mask[block] { continue }
       let (first, split, rows) = system.shape(block)
       // ‖g‖², ‖m‖², g·m and ‖λ̂‖² of both channels.
       var gg = (0.0, 0.0)
@@ -105,9 +110,9 @@ package final class GatedNetwork {
       var gm = (0.0, 0.0)
       var ll = (0.0, 0.0)
       for row in first..<first + rows where rho[row] > 0 {
-        let g = -rho[row] * w[row] / s
-        let l = lambda[row] / (rho[row] * s)
-        let m = l - before[row] / (rho[row] * s)
+        let g = -rho[row] * w[row] * inverse
+        let l = lambda[row] * inverseScales[row]
+        let m = l - before[row] * inverseScales[row]
         if row < first + split {
           gg.0 += g * g
           mm.0 += m * m
@@ -120,15 +125,14 @@ package final class GatedNetwork {
           ll.1 += l * l
         }
       }
-      let traits = system.traits.pointer[block]
-      x[0] = Self.squash(gg.0)
-      x[1] = Self.squash(gg.1)
-      x[2] = Self.squash(mm.0)
-      x[3] = Self.squash(mm.1)
-      x[4] = Self.cosine(gm.0, gg.0, mm.0)
-      x[5] = Self.cosine(gm.1, gg.1, mm.1)
-      x[6] = Self.squash(ll.0)
-      x[7] = Self.squash(ll.1)
+      let traits = allTraits[block]
+      let lengths = Self.roots(gg.0, gg.1, mm.0, mm.1, ll.0, ll.1)
+      let squashed = lengths / (1 + lengths)
+      for index in 0..<4 { x[index] = squashed[index] }
+      x[4] = Self.cosine(gm.0, lengths[0] * lengths[2])
+      x[5] = Self.cosine(gm.1, lengths[1] * lengths[3])
+      x[6] = squashed[4]
+      x[7] = squashed[5]
       // A contact's normal is no plane: its sign says whether the bodies approach or part.
       x[8] = traits[0] > 0 && rho[first] > 0 ? (w[first] < 0 ? 1 : -1) * x[0] : 0
       for trait in 0..<5 { x[9 + trait] = traits[trait] }
@@ -147,17 +151,19 @@ package final class GatedNetwork {
     }
   }
 
-  /// √x ↦ 0 … 1.
+  /// The roots of squares, finite.
   @inline(__always)
-  private static func squash(_ square: Double) -> Float {
-    guard square.isFinite else { return 1 }
-    let x = square.squareRoot()
-    return Float(x / (1 + x))
+  private static func roots(
+    _ a: Double, _ b: Double, _ c: Double, _ d: Double, _ e: Double, _ f: Double
+  ) -> SIMD8<Float> {
+    // `<` is false for NaN, which counts as large.
+    func bounded(_ x: Double) -> Float { x < 1e30 ? Float(x) : 1e30 }
+    return SIMD8(bounded(a), bounded(b), bounded(c), bounded(d), bounded(e), bounded(f), 0, 0).squareRoot()
   }
 
   @inline(__always)
-  private static func cosine(_ product: Double, _ a: Double, _ b: Double) -> Float {
-    let length = (a * b).squareRoot()
-    return length > 1e-30 && length.isFinite ? Float(product / length) : 0
+  private static func cosine(_ product: Double, _ length: Float) -> Float {
+    guard length > 1e-30, product.magnitude < 1e30 else { return 0 }
+    return min(max(Float(product) / length, -1), 1)
   }
 }

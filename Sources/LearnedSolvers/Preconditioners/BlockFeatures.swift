@@ -17,6 +17,8 @@ final class BlockFeatures {
   let norms = Buffer<Double>()
   /// The scale of every row.
   let scales = Buffer<Double>()
+  /// max_i Σ_j ‖Â_ij‖ / ‖Â_ii‖, finite.
+  private(set) var largestCoupling = 0.0
   private let sums = Buffer<Double>()
   private let largest = Buffer<Double>()
   private let degrees = Buffer<Double>()
@@ -45,15 +47,33 @@ final class BlockFeatures {
         }
       }
     }
+    largestCoupling = 0
     for block in 0..<blocks {
       let own = max(norms.pointer[Int(matrix.rowStarts.pointer[block + 1]) - 1], 1e-300)
       let size = Double(matrix.size(ofBlock: block))
       let target = values.pointer + block * Self.count
       target[0] = Self.squash(0.25 * sums.pointer[block] / own)
+      largestCoupling = max(largestCoupling, min(sums.pointer[block] / own, 1e6))
       target[1] = Self.squash(largest.pointer[block] / own)
       target[2] = Self.squash(degrees.pointer[block] / 8)
       // ‖Â_ii‖² is the number of rows where Â_ii is the identity, and its square where it has rank 1.
       target[3] = Float(size > 1 ? min(max((own * own - size) / (size * size - size), 0), 1) : 0)
+    }
+  }
+
+  /// `target` ← mean of every feature over the blocks, then largest value of every one.
+  func pool(into target: UnsafeMutablePointer<Float>) {
+    let blocks = values.count / Self.count
+    for feature in 0..<Self.count {
+      var sum: Float = 0
+      var largest: Float = 0
+      for block in 0..<blocks {
+        let value = values.pointer[block * Self.count + feature]
+        sum += value
+        largest = max(largest, value)
+      }
+      target[feature] = sum / Float(max(blocks, 1))
+      target[Self.count + feature] = largest
     }
   }
 

@@ -18,9 +18,7 @@ final class DeflationPreconditioner: Preconditioner {
     name: "deflation", summary: "ic0 and a coarse space whose columns a network shapes",
     reference: "Nicolaides 1987; Vaněk, Mandel, Brezina 1996; Tang et al. 2009"
   ) { options in
-    try DeflationPreconditioner(
-      model: Model(options.word("preconditioner-weights") ?? "coarse-space", schema: .coarseSpace),
-      usesMean: options.choice("preconditioner-output", among: ["network", "mean"]) == "mean")
+    try DeflationPreconditioner(PreconditionerModel(options, default: "coarse-space", schema: .coarseSpace))
   }
 
   /// Steps on the columns.
@@ -28,9 +26,8 @@ final class DeflationPreconditioner: Preconditioner {
   /// Inputs of the network: the block's features and the share of its neighbours in its aggregate.
   static let inputCount = BlockFeatures.count + 1
 
-  private let model: Model
+  private let source: PreconditionerModel
   private let network: DenseNetwork
-  private let usesMean: Bool
   private let features = BlockFeatures()
   private let space = CoarseSpace()
   private let factor = IncompleteBlockLDL()
@@ -43,13 +40,10 @@ final class DeflationPreconditioner: Preconditioner {
   private let change = Buffer<Double>()
   private let work = Buffer<Double>()
   private var matrix: SymmetricBlockMatrix?
-  private var inferenceTime = 0.0
-  private var isOutsideTraining = false
 
-  init(model: Model, usesMean: Bool = false) throws {
-    self.model = model
-    self.usesMean = usesMean
-    network = try DenseNetwork(model.weights, "steps", inputs: Self.inputCount, outputs: Self.steps)
+  init(_ source: PreconditionerModel) throws {
+    self.source = source
+    network = try DenseNetwork(source.model.weights, "steps", inputs: Self.inputCount, outputs: Self.steps)
   }
 
   var applicationFlops: Double {
@@ -66,10 +60,7 @@ final class DeflationPreconditioner: Preconditioner {
     product.resize(to: n, filling: 0)
     change.resize(to: n, filling: 0)
     work.resize(to: n, filling: 0)
-    let start = Clock.now()
-    infer(matrix)
-    inferenceTime = Clock.now() - start
-    isOutsideTraining = model.largestBlockCount.map { matrix.blockCount > $0 } ?? false
+    source.infer(matrix) { infer(matrix) }
     space.fillConstants(matrix)
     for mode in 0..<space.modeCount {
       let w = space.modes.pointer + mode * n
@@ -101,7 +92,7 @@ final class DeflationPreconditioner: Preconditioner {
       inputs.pointer[BlockFeatures.count] = inside.pointer[block] / max(degrees.pointer[block], 1)
       network.evaluate(inputs.pointer, into: outputs.pointer + block * Self.steps)
     }
-    guard usesMean else { return }
+    guard source.usesMean else { return }
     for step in 0..<Self.steps {
       var sum = 0.0
       for block in 0..<blocks { sum += Double(outputs.pointer[block * Self.steps + step]) }
@@ -120,10 +111,7 @@ final class DeflationPreconditioner: Preconditioner {
     }
   }
 
-  func describe(in report: inout SolveReport) {
-    report.inferenceTime += inferenceTime
-    if isOutsideTraining { report.solvesOutsideTraining = 1 }
-  }
+  func describe(in report: inout SolveReport) { source.describe(in: &report) }
 
   func apply(_ r: UnsafePointer<Double>, into z: UnsafeMutablePointer<Double>) {
     guard let matrix else { return }

@@ -2,141 +2,140 @@ import ConstraintSystem
 import LinearAlgebra
 import Solvers
 
-/// Block IC(0) whose blocks a small network rescales (after Trifonov et al., "Learning from linear algebra: a graph neural
-/// network approach to preconditioner design", 2024: correct a classical factor, do not predict one):
+/// The classical preconditioner that a network takes to be the fastest for the matrix, with the numbers that it needs:
+/// block IC(0), or nine steps of Chebyshev's iteration on the interval [a, b] of D⁻¹A's spectrum, D the diagonal blocks:
 ///
-///     L_ij ← L_ij (1 + ½ s(g_ij)),   D_i ← D_i (1 + ½ s(d_i)) / (1 − ½ s(d_i)),   s(t) = t / (1 + |t|)
+///     IC(0) where γ > 0, otherwise
+///     b = (1 + max_i Σ_j ‖Â_ij‖ / ‖Â_ii‖) · (1 + ½ s(β)) / (1 − ½ s(β)),   a = b/30 · (1 + 0.95 s(α)) / (1 − 0.95 s(α))
 ///
-/// g_ij is read off the two block rows and the block (edge network), d_i off the block row (node network). The factors of
-/// D lie between 1/3 and 3 for any weights, so L D Lᵀ stays positive definite and conjugate gradients stay exact; with
-/// zero outputs it is `ic0`. The base is shifted until its pivots are positive (`IncompleteBlockLDL`).
+/// with s(t) = t / (1 + |t|), γ the output of one network and (α, β) those of another, for the whole matrix. They read
+/// the means and the largest values of the blocks' features (`BlockFeatures`) and the share of fill that IC(0) drops
+/// (`EliminationPattern`). γ is what the binary logarithm of the polynomial's time against IC(0)'s is taken to be: linear
+/// in four of the features and their products with the size, since it has to hold far beyond the sizes of the training. The
+/// first factor of b is Gershgorin's bound by blocks (Feingold, Varga 1962) in Frobenius norms: up to twice too high, and
+/// a tenth costs some tenths of the iterations. `chebyshev` finds b by twelve steps of Lanczos' method at every set-up;
+/// here five guard it: b is at least their Ritz value, whatever the network says.
 ///
-/// Cost beside `ic0`'s: about 40 ns a stored block of A or H. Trained by iterations of the real solver
-/// (`Training/preconditioners.py`), since the losses that are easy to differentiate do not follow them.
+/// IC(0) is exact on chains, and on nets needs a number of iterations that grows with their side; the polynomial's
+/// follows the softness, and it has no triangular solve. Nine is odd, so P is positive definite for
+/// any a < b (`ChebyshevIteration`), hence for any weights, and conjugate gradients stay exact. `preconditioner-output=mean`
+/// takes one (γ, α, β) for all matrices instead, trained like the network: what is left of a win then needs none.
+///
+/// Set-up beside the chosen method's: some 25 ns a stored block of A or H. Trained by iterations and times of the real solver
+/// (`Training/preconditioners.py`).
 final class LearnedPreconditioner: Preconditioner {
   static let descriptor = PreconditionerDescriptor(
-    name: "learned", summary: "ic0 with its blocks rescaled by a network, positive definite for any weights",
-    reference: "Trifonov et al. 2024; Meijerink, van der Vorst 1977"
+    name: "learned", summary: "ic0 or Chebyshev's iteration, the choice and its interval predicted by a network",
+    reference: "Saad 2003, 10.3, 12.3; Feingold, Varga 1962"
   ) { options in
     try LearnedPreconditioner(
-      model: Model(options.word("preconditioner-weights") ?? "factor-correction", schema: .factorCorrection),
-      usesMean: options.choice("preconditioner-output", among: ["network", "mean"]) == "mean")
+      PreconditionerModel(options, default: "preconditioner-policy", schema: .preconditionerPolicy))
   }
 
-  /// Inputs of the networks.
-  static let nodeInputs = BlockFeatures.count + 1
-  static let edgeInputs = 2 * nodeInputs + 1
+  /// Steps of the iteration in an application: odd.
+  private static let steps = 9
+  /// Inputs of the interval network: mean and largest value of every feature, size of the matrix, share of dropped fill.
+  static let inputCount = 2 * BlockFeatures.count + 2
+  /// Inputs of the choice: mean coupling, mean anisotropy, dropped fill, these times the size, and the size.
+  static let choiceInputs = 7
+  /// Outputs: γ, α, β.
+  static let outputCount = 3
 
-  private let model: Model
-  private let node: DenseNetwork
-  private let edge: DenseNetwork
-  /// Whether every output is replaced by its mean over the matrix: what is left of a win then, no network is needed for.
-  private let usesMean: Bool
+  private let source: PreconditionerModel
+  private let choice: DenseNetwork
+  private let interval: DenseNetwork
   private let features = BlockFeatures()
+  private let pattern = EliminationPattern()
+  private let inputs = Buffer<Float>(repeating: 0, count: LearnedPreconditioner.inputCount)
+  private let choiceInput = Buffer<Float>(repeating: 0, count: LearnedPreconditioner.choiceInputs)
+  private let outputs = Buffer<Float>(repeating: 0, count: LearnedPreconditioner.outputCount)
+  /// The one answer of `preconditioner-output=mean`.
+  private let constant: [Float]
+  private let iteration = ChebyshevIteration()
+  private let inverses = DiagonalBlockInverses()
+  private let bounds = LanczosBounds()
   private let factor = IncompleteBlockLDL()
-  private let factors = Buffer<Double>()
-  private let outputs = Buffer<Float>()
-  private let nodes = Buffer<Float>()
-  private let inputs = Buffer<Float>(repeating: 0, count: LearnedPreconditioner.edgeInputs)
   private let work = Buffer<Double>()
+  /// Whether `iteration` has seen the present pattern.
+  private var hasPattern = false
+  private var usesFactor = false
+  private var bottom = 0.0
+  private var top = 0.0
   private var matrix: SymmetricBlockMatrix?
-  private var inferenceTime = 0.0
-  private var isOutsideTraining = false
 
-  init(model: Model, usesMean: Bool = false) throws {
-    self.model = model
-    self.usesMean = usesMean
-    node = try DenseNetwork(model.weights, "node", inputs: Self.nodeInputs, outputs: 1)
-    edge = try DenseNetwork(model.weights, "edge", inputs: Self.edgeInputs, outputs: 1)
+  init(_ source: PreconditionerModel) throws {
+    self.source = source
+    let weights = source.model.weights
+    choice = try DenseNetwork(weights, "choice", inputs: Self.choiceInputs, outputs: 1)
+    interval = try DenseNetwork(weights, "interval", inputs: Self.inputCount, outputs: Self.outputCount - 1)
+    constant = try weights.tensor("constant", shape: [Self.outputCount]).values
   }
 
-  var applicationFlops: Double { 2 * Double(matrix?.nonZeroCount ?? 0) }
+  var applicationFlops: Double {
+    usesFactor ? 2 * Double(matrix?.nonZeroCount ?? 0) : iteration.flops(steps: Self.steps)
+  }
 
   func prepare(_ matrix: SymmetricBlockMatrix, change: MatrixChange) {
     self.matrix = matrix
-    factor.factor(matrix)
-    work.resize(to: matrix.dimension, filling: 0)
-    let start = Clock.now()
-    infer(matrix)
-    factor.scale(matrix, by: factors.pointer)
-    inferenceTime = Clock.now() - start
-    isOutsideTraining = model.largestBlockCount.map { matrix.blockCount > $0 } ?? false
+    if change == .pattern {
+      hasPattern = false
+      pattern.analyze(matrix)
+    }
+    source.infer(matrix) { decide(matrix) }
+    if usesFactor {
+      factor.factor(matrix)
+      work.resize(to: matrix.dimension, filling: 0)
+    } else {
+      iteration.prepare(matrix, isNewPattern: !hasPattern)
+      hasPattern = true
+      inverses.prepare(matrix)
+      bounds.estimate(matrix, limit: 5, accuracy: 1e-2, needsLowest: false) { r, z in inverses.apply(r, into: z) }
+      if top < bounds.highest {
+        bottom *= bounds.highest / top
+        top = bounds.highest
+      }
+    }
   }
 
-  /// `factors` ← one a stored block.
-  private func infer(_ matrix: SymmetricBlockMatrix) {
+  private func decide(_ matrix: SymmetricBlockMatrix) {
     features.prepare(matrix)
-    let blocks = matrix.blockCount
-    let inputs = self.inputs.pointer
-    let own = Self.nodeInputs
-    nodes.resize(to: blocks * own, filling: 0)
-    factors.resize(to: matrix.columns.count, filling: 1)
-    outputs.resize(to: matrix.columns.count, filling: 0)
-    for block in 0..<blocks {
-      let target = nodes.pointer + block * own
-      target.update(from: features.values.pointer + block * BlockFeatures.count, count: BlockFeatures.count)
-      target[BlockFeatures.count] = pivotShare(matrix, block)
-      node.evaluate(target, into: outputs.pointer + Int(matrix.rowStarts.pointer[block + 1]) - 1)
-    }
-    for row in 0..<blocks {
-      for slot in Int(matrix.rowStarts.pointer[row])..<Int(matrix.rowStarts.pointer[row + 1]) - 1 {
-        let column = Int(matrix.columns.pointer[slot])
-        inputs.update(from: nodes.pointer + row * own, count: own)
-        (inputs + own).update(from: nodes.pointer + column * own, count: own)
-        let size = features.norms.pointer[Int(matrix.rowStarts.pointer[column + 1]) - 1]
-        inputs[2 * own] = BlockFeatures.squash(features.norms.pointer[slot] / max(size, 1e-300))
-        edge.evaluate(inputs, into: outputs.pointer + slot)
+    features.pool(into: inputs.pointer)
+    let blocks = Double(max(matrix.blockCount, 1))
+    inputs.pointer[2 * BlockFeatures.count] = Float(SweepPolicy.logarithm(blocks) / 16)
+    inputs.pointer[2 * BlockFeatures.count + 1] = Float(pattern.droppedShare)
+    if source.usesMean {
+      outputs.pointer.update(from: constant, count: Self.outputCount)
+    } else {
+      let x = inputs.pointer
+      let size = x[2 * BlockFeatures.count]
+      let chosen = choiceInput.pointer
+      for (index, feature) in [0, 3, 2 * BlockFeatures.count + 1].enumerated() {
+        chosen[index] = x[feature]
+        chosen[3 + index] = x[feature] * size
       }
+      chosen[6] = size
+      choice.evaluate(chosen, into: outputs.pointer)
+      interval.evaluate(inputs.pointer, into: outputs.pointer + 1)
     }
-    if usesMean { replaceByMeans(matrix) }
-    for row in 0..<blocks {
-      let end = Int(matrix.rowStarts.pointer[row + 1])
-      for slot in Int(matrix.rowStarts.pointer[row])..<end {
-        let half = 0.5 * SafeOutput.softsign(outputs.pointer[slot])
-        factors.pointer[slot] = slot == end - 1 ? (1 + half) / (1 - half) : 1 + half
-      }
-    }
+    usesFactor = outputs.pointer[0] > 0
+    top = (1 + features.largestCoupling) * Self.factor(0.5 * SafeOutput.softsign(outputs.pointer[2]))
+    bottom = min(top / 30 * Self.factor(0.95 * SafeOutput.softsign(outputs.pointer[1])), 0.9 * top)
   }
 
-  /// n² / (tr D̂⁻¹ tr Â_ii): 1 where elimination took nothing from a diagonal block that is a multiple of the identity.
-  private func pivotShare(_ matrix: SymmetricBlockMatrix, _ block: Int) -> Float {
-    let size = matrix.size(ofBlock: block)
-    let inverse = factor.inverses.pointer + Int(factor.inverseStarts.pointer[block])
-    let diagonal = matrix.values.pointer + matrix.slot(row: block, column: block)
-    let scales = features.scales.pointer + matrix.offset(ofBlock: block)
-    var traces = (inverse: 0.0, block: 0.0)
-    for row in 0..<size where scales[row] > 0 {
-      traces.inverse += inverse[row * size + row] / (scales[row] * scales[row])
-      traces.block += diagonal[row * size + row] * scales[row] * scales[row]
-    }
-    let product = traces.inverse * traces.block
-    return product > 0 ? Float(min(Double(size * size) / product, 1)) : 1
-  }
-
-  private func replaceByMeans(_ matrix: SymmetricBlockMatrix) {
-    var sums = (node: 0.0, edge: 0.0)
-    let edges = max(matrix.columns.count - matrix.blockCount, 1)
-    for row in 0..<matrix.blockCount {
-      let end = Int(matrix.rowStarts.pointer[row + 1])
-      for slot in Int(matrix.rowStarts.pointer[row])..<end - 1 { sums.edge += Double(outputs.pointer[slot]) }
-      sums.node += Double(outputs.pointer[end - 1])
-    }
-    let means = (node: Float(sums.node / Double(matrix.blockCount)), edge: Float(sums.edge / Double(edges)))
-    for row in 0..<matrix.blockCount {
-      let end = Int(matrix.rowStarts.pointer[row + 1])
-      for slot in Int(matrix.rowStarts.pointer[row])..<end {
-        outputs.pointer[slot] = slot == end - 1 ? means.node : means.edge
-      }
-    }
-  }
+  /// (1 + t) / (1 − t).
+  private static func factor(_ t: Double) -> Double { (1 + t) / (1 - t) }
 
   func describe(in report: inout SolveReport) {
-    report.inferenceTime += inferenceTime
-    if isOutsideTraining { report.solvesOutsideTraining = 1 }
+    source.describe(in: &report)
+    for index in 0..<Self.inputCount { report.networkInput[index] = inputs.pointer[index] }
   }
 
   func apply(_ r: UnsafePointer<Double>, into z: UnsafeMutablePointer<Double>) {
     guard let matrix else { return }
-    factor.solve(matrix, r, into: z, work: work.pointer)
+    if usesFactor {
+      factor.solve(matrix, r, into: z, work: work.pointer)
+    } else {
+      iteration.apply(steps: Self.steps, from: bottom, to: top, r, into: z)
+    }
   }
 }

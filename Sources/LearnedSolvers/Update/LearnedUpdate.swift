@@ -2,10 +2,10 @@ import ConstraintSystem
 import LinearAlgebra
 import Solvers
 
-/// Projected Gauss–Seidel whose order, relaxation ω and acceleration are chosen while it runs (Khodak et al., "Learning to
-/// relax", 2024; for the conjugate arms Silcowitz-Hansen, Niebe, Erleben 2010).
+/// Projected Gauss–Seidel whose order, relaxation ω and increment after a sweep are chosen while it runs (Khodak et al.,
+/// "Learning to relax", 2024; `SweepRunner` has the increment).
 ///
-///     λ ← Ψ_arm(λ),   arm ∈ {forward, top-down, symmetric} × {ω} × {plain, conjugate}
+///     λ ← Ψ_arm(λ) + increment_arm,   arm ∈ {forward, top-down, symmetric} × {ω} × {none, cautious, bold}
 ///
 /// `policy=network` begins with the fallback, `pgs` forward with ω = 1, bit for bit: what is easy costs what `pgs` costs.
 /// After `SweepPolicy.firstSweeps` sweeps a network of 14-16-8 reads how fast they went, the tolerance and a few counts,
@@ -18,15 +18,15 @@ import Solvers
 /// otherwise the better of the two λ is taken and the fallback goes on to the end (`report.rejections`).
 package final class LearnedUpdate: StatefulSolver {
   static let descriptor = SolverDescriptor(
-    name: "learned-update", summary: "Gauss–Seidel whose order, relaxation and acceleration a policy chooses",
+    name: "learned-update", summary: "Gauss–Seidel whose order, relaxation and increment a policy chooses",
     groups: ["learned", "contact", "first-order"], slots: [], sets: ["free", "box", "cone"],
-    laws: FrictionLaw.allCases, reference: "Khodak et al. 2024; Silcowitz-Hansen, Niebe, Erleben 2010",
+    laws: FrictionLaw.allCases, reference: "Khodak et al. 2024; Polyak 1964",
     options: [
       OptionDescriptor("policy", "network (default), online: a bandit without training, fixed"),
       OptionDescriptor("weights", "the network's file, default sweep-policy"),
       OptionDescriptor("margin", "binary orders that an arm must promise, default the file's"),
       OptionDescriptor("arm", "arm of policy=fixed, 0 … 7"),
-      OptionDescriptor("first", "sweeps of the fallback before an arm, default 4; 0 with policy=online"),
+      OptionDescriptor("first", "sweeps of the fallback before an arm, default 3; 0 with policy=online"),
     ]
   ) { options in
     let kind = try options.choice("policy", among: ["network", "online", "fixed"])
@@ -55,8 +55,6 @@ package final class LearnedUpdate: StatefulSolver {
   /// Sweeps of a first trial at least, and as a share of what the fallback had still to go.
   private static let shortestTrial = 8
   private static let trialShare = 0.05
-  /// The fewest sweeps to go that an arm is tried for.
-  private static let shortestRest = 6.0
 
   private let policy: Policy
   private let firstSweeps: Int
@@ -172,13 +170,11 @@ package final class LearnedUpdate: StatefulSolver {
     case .fixed(let arm): return arm
     case .online(let bandit): return bandit.choose()
     case .network(let network, let margin):
-      // Few sweeps to go: nothing to gain.
-      guard remaining(tolerance) >= Self.shortestRest else { return 0 }
       let start = Clock.now()
       SweepPolicy.features(
         problem, lambda, changes: changes.pointer, count: firstSweeps, tolerance: max(tolerance, 1e-12),
         into: features.pointer)
-      let arm = network.choose(features.pointer, margin: margin)
+      let arm = network.choose(problem, features.pointer, margin: margin)
       report.inferenceTime += Clock.now() - start
       if network.model.isOutsideTraining(problem) { report.solvesOutsideTraining = 1 }
       return arm

@@ -6,16 +6,18 @@ struct SweepArm: Hashable {
   var order: BlockOrder.Kind = .forward
   /// Relaxation ω.
   var relaxation = 1.0
-  /// Whether sweeps are the gradient steps of a conjugate-gradient method (`nncg`).
-  var isConjugate = false
+  /// What follows a sweep.
+  var increment: SweepIncrement?
 
-  /// Share of the fallback's first rate that it has to keep up on trial. Conjugate sweeps in the fallback's own order are
-  /// never much slower than it (on 1 000 unseen systems at most twice as slow, one in a hundred 1.2 times), but rise and
-  /// fall; the others can fail altogether.
-  var demand: Double { isConjugate && order == .forward ? 0.05 : 0.4 }
+  /// Share of the fallback's first rate that it has to keep up on trial. The safest arm has only to be better than where
+  /// it began: its energy falls at least as far as the sweeps take it, while the changes of velocity rise and fall.
+  var demand: Double { isSafest ? 0 : 0.4 }
 
   /// How much more than others it has to promise.
-  var caution: Float { isConjugate && order == .forward ? 1 : 3 }
+  var caution: Float { isSafest ? 1 : 3 }
+
+  /// Whether it can be had where the network knows little.
+  var isSafest: Bool { increment == .cautious && order == .forward }
 
   /// The arms; the first is the fallback, `pgs` as it is.
   static let all: [SweepArm] = [
@@ -23,9 +25,22 @@ struct SweepArm: Hashable {
     SweepArm(relaxation: 1.3),
     SweepArm(order: .topDown),
     SweepArm(order: .topDown, relaxation: 1.3),
-    SweepArm(order: .symmetric),
-    SweepArm(isConjugate: true),
-    SweepArm(order: .topDown, isConjugate: true),
-    SweepArm(order: .symmetric, isConjugate: true),
+    SweepArm(increment: .cautious),
+    SweepArm(order: .topDown, increment: .cautious),
+    SweepArm(increment: .bold),
+    SweepArm(order: .symmetric, increment: .bold),
   ]
+}
+
+/// Bounds of the increment after a sweep (`SweepRunner`).
+struct SweepIncrement: Hashable {
+  /// α_max, of the sweep's own step.
+  var largestAlpha: Double
+  /// β_max, of the last direction.
+  var largestBeta: Double
+  /// γ: the growth of ‖s‖²_D that makes it begin anew.
+  var growth: Double
+
+  static let cautious = SweepIncrement(largestAlpha: 0.5, largestBeta: 1, growth: 1)
+  static let bold = SweepIncrement(largestAlpha: 1, largestBeta: 4, growth: 2)
 }

@@ -7,7 +7,7 @@ final class SweepPolicy {
   /// Inputs of the network.
   static let inputCount = 14
   /// Sweeps of the fallback before the first decision.
-  static let firstSweeps = 4
+  static let firstSweeps = 3
 
   let model: Model
   private let network: DenseNetwork
@@ -20,14 +20,29 @@ final class SweepPolicy {
   }
 
   /// The arm that promises most, where it promises at least its `caution` times `margin` binary orders; otherwise the
-  /// fallback.
-  func choose(_ features: UnsafePointer<Float>, margin: Float) -> Int {
+  /// fallback. On a problem with joints that the training had not the network is not asked; on one that is larger than
+  /// all of it, or has few sweeps to go, only the safest arm is open.
+  func choose(_ problem: ConstraintProblem, _ features: UnsafePointer<Float>, margin: Float) -> Int {
+    if model.hasOtherJoints(problem) { return 0 }
     network.evaluate(features, into: outputs.pointer)
+    let isShort = Self.remaining(features) < Self.shortestBoldRest
+    let onlySafest = isShort || model.isLargerThanTraining(problem)
     var best = 0
-    for arm in 1..<SweepArm.all.count where outputs.pointer[arm] < -SweepArm.all[arm].caution * margin {
-      if best == 0 || outputs.pointer[arm] < outputs.pointer[best] { best = arm }
+    for (arm, choice) in SweepArm.all.enumerated().dropFirst() {
+      let promised = outputs.pointer[arm]
+      if onlySafest && !choice.isSafest || !(promised < -choice.caution * margin) { continue }
+      if best == 0 || promised < outputs.pointer[best] { best = arm }
     }
     return best
+  }
+
+  /// The fewest sweeps to go that an arm other than the safest is chosen for.
+  private static let shortestBoldRest: Float = 20
+
+  /// Sweeps that the fallback would still take at the rate of its first; too few, as it slows down.
+  private static func remaining(_ x: UnsafePointer<Float>) -> Float {
+    let rate = -x[3] * Float(firstSweeps) / Float(firstSweeps - 1)
+    return 16 * x[0] / max(rate, 1e-4)
   }
 
   /// The features, from the changes of velocity of the first sweeps (m/s) and the impulses after them.
