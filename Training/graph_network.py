@@ -327,6 +327,7 @@ def main():
     network = GatedNetwork(options.depth)
     if options.start:
         network.load_state_dict({n.replace(".1.", ".2."): t for n, t in load_file(options.start).items()})
+    before = evaluate(network, check, guess)
     optimizer = torch.optim.Adam(network.parameters(), lr=options.rate)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, options.steps)
     for step in range(options.steps):
@@ -353,14 +354,15 @@ def main():
     metrics = {
         "model": options.model, "weights": sum(t.numel() for t in tensors.values()), "loss": options.loss,
         "seed": options.seed, "seconds": round(time.time() - began), "trainingSystems": int(sum(b.count for b in some)),
-        "command": f"make train MODEL={options.model}", "validation": evaluate(network, check, guess)}
+        "command": f"make train MODEL={options.model}", "validation": evaluate(network, check, guess),
+        **({"validationOfTheRoundBefore": before} if options.start else {})}
     (output / f"{options.model}.json").write_text(json.dumps(metrics, indent=2) + "\n")
     write_golden(network, held, chosen(held, guess, 60), guess, golden / f"{options.model}.json")
     print(json.dumps(metrics["validation"]))
 
 
 def write_golden(network, data, systems, guess, path):
-    """A few small systems with the network's answer in double precision (its own weights stay single)."""
+    """Small systems of four families, with the network's answer in double precision (its own weights stay single)."""
     network = network.double()
     picked, seen = [], set()
     for i in systems:
@@ -369,7 +371,7 @@ def write_golden(network, data, systems, guess, path):
             seen.add(family)
             picked.append(i)
     pairs = []
-    for i in picked[:4]:
+    for i in picked[::max(1, len(picked) // 4)][:4]:
         batch = Batch(data, np.array([i]), guess, torch.float64)
         with torch.no_grad():
             x = network(batch, start(batch, guess)) * batch.unit

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Trains one model and writes Assets/Models/MODEL.safetensors, its metrics and its golden pairs:
 #
-#     Training/train.sh graph-network | contact-guess | sweep-policy
+#     Training/train.sh graph-network | contact-guess | sweep-policy | sweep-increment
 #     Training/train.sh preconditioner-policy | factor-correction | coarse-space
 #     Training/train.sh mechanism-network | mechanism-latent | mechanism-galerkin
 #
@@ -64,6 +64,12 @@ case $model in
     "$python" Training/policy.py --steps "$steps" --output "$output" --golden "$golden" \
       --table "$work/training-warm.csv" "$work/training-warm-features.csv" "$work/training-zero.csv" "$work/training-zero-features.csv" --validation \
       "$work/validation-warm.csv" "$work/validation-warm-features.csv" "$work/validation-zero.csv" "$work/validation-zero-features.csv"
+    ;;
+  sweep-increment)
+    dataset training 1 "$systems"
+    dataset validation 2 $((systems / 5))
+    "$python" Training/increment.py "$work/training.h5" "$work/validation.h5" --delassus "$delassus" --work "$work" \
+      --output "$output" --generations "$generations" --pairs "$pairs"
     ;;
   preconditioner-policy | factor-correction | coarse-space)
     "$python" Training/preconditioners.py "$model" --delassus "$delassus" --work "$work" --output "$output" \

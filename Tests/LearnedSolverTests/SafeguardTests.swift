@@ -117,6 +117,35 @@ import Testing
     }
   }
 
+  /// Weights of steps decide where the plane of an increment lies, not how far one goes in it: the energy falls at least
+  /// as far as by the sweep. It is the changes of velocity that end a solve, so some sweeps more are possible.
+  @Test(arguments: Weights.allCases) func incrementsEndInSolutions(_ kind: Weights) throws {
+    let path = try Self.file("sweep-increment", kind)
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    for (index, problem) in Self.problems.enumerated() {
+      let stop = "tolerance=1e-4,iterations=400000"
+      let (plain, _) = try Self.solve("pgs:\(stop)", problem)
+      let (report, lambda) = try Self.solve(
+        "learned-update:increment=network,increment-weights=\(path),margin=0,\(stop)", problem)
+      #expect(report.reason == .converged, "\(kind), problem \(index)")
+      #expect(
+        Double(report.constraintPasses) <= 1.5 * Double(plain.constraintPasses) + 12, "\(kind), problem \(index)")
+      Self.expectInSets(problem, lambda, "\(kind), problem \(index)")
+    }
+  }
+
+  /// Zero weights are the plain increment, bit for bit but for round-off of the velocities, which are made anew.
+  @Test func zeroWeightsAreThePlainIncrement() throws {
+    let path = try Self.file("sweep-increment", .zero)
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    for problem in Self.problems {
+      let stop = "policy=fixed,arm=4,tolerance=1e-3,iterations=2000"
+      let (plain, _) = try Self.solve("learned-update:\(stop)", problem)
+      let (report, _) = try Self.solve("learned-update:increment=network,increment-weights=\(path),\(stop)", problem)
+      #expect((report.constraintPasses - plain.constraintPasses).magnitude <= 1)
+    }
+  }
+
   /// Before the first decision it is `pgs`, bit for bit.
   @Test func firstSweepsAreTheFallbacks() throws {
     for problem in Self.problems {

@@ -46,6 +46,19 @@ import Testing
     }
   }
 
+  /// `learned` chooses IC(0) where that is exact.
+  @Test func choosesExactFactorsOnTrees() throws {
+    func iterations(_ name: String, _ system: LinearSystem) throws -> Int {
+      let (report, _) = try LinearSolverTests.solve(
+        "pcg:preconditioner=\(name)", system, stop: LinearStop(relative: 1e-6))
+      #expect(report.reason == .converged)
+      return report.iterations
+    }
+    for tree in [ProblemLibrary.chain(60), ProblemLibrary.chain(200), ProblemLibrary.doubled(5)] {
+      #expect(try iterations("learned", LinearSystems.delassus(tree)) == 1)
+    }
+  }
+
   /// Iterations of pcg to a relative residual of 1e-8. All but the diagonal ones are worth having on A and H; the dense
   /// and banded systems are conditioned so well that a polynomial wastes a step.
   @Test func savesIterations() throws {

@@ -15,6 +15,8 @@ public struct Model {
     case gated = "gated-1"
     /// `MechanismNetwork`: one fixed mechanism.
     case mechanism = "mechanism-1"
+    /// `IncrementNetwork`.
+    case increment = "increment-1"
     /// `SweepPolicy`.
     case policy = "policy-1"
   }

@@ -26,6 +26,8 @@ package final class LearnedUpdate: StatefulSolver {
       OptionDescriptor("weights", "the network's file, default sweep-policy"),
       OptionDescriptor("margin", "binary orders that an arm must promise, default the file's"),
       OptionDescriptor("arm", "arm of policy=fixed, 0 … 7"),
+      OptionDescriptor("increment", "plane (default); network: a network weighs every constraint's part of it"),
+      OptionDescriptor("increment-weights", "that network's file, default sweep-increment"),
       OptionDescriptor("first", "sweeps of the fallback before an arm, default 3; 0 with policy=online"),
     ]
   ) { options in
@@ -34,14 +36,17 @@ package final class LearnedUpdate: StatefulSolver {
     let margin = try options.number("margin", in: 0...64)
     let arm = try options.integer("arm", in: 0...SweepArm.all.count - 1) ?? 0
     let first = try options.integer("first", in: 0...1000)
+    let file = options.word("increment-weights")
+    let shapes = try options.choice("increment", among: ["plane", "network"]) == "network"
+    let network = try shapes ? IncrementNetwork(model: Model(file ?? "sweep-increment", schema: .increment)) : nil
     switch kind {
-    case "online": return LearnedUpdate(.online(SweepBandit()), firstSweeps: 0)
-    case "fixed": return LearnedUpdate(.fixed(arm), firstSweeps: first ?? SweepPolicy.firstSweeps)
+    case "online": return LearnedUpdate(.online(SweepBandit()), firstSweeps: 0, network)
+    case "fixed": return LearnedUpdate(.fixed(arm), firstSweeps: first ?? SweepPolicy.firstSweeps, network)
     default:
       let policy = try SweepPolicy(model: Model(weights ?? "sweep-policy", schema: .policy))
       return LearnedUpdate(
         .network(policy, margin: try Float(margin ?? policy.model.number("margin"))),
-        firstSweeps: SweepPolicy.firstSweeps)
+        firstSweeps: SweepPolicy.firstSweeps, network)
     }
   }
 
@@ -58,13 +63,14 @@ package final class LearnedUpdate: StatefulSolver {
 
   private let policy: Policy
   private let firstSweeps: Int
-  private let runner = SweepRunner()
+  private let runner: SweepRunner
   private let saved = Buffer<Double>()
   private let changes = Buffer<Double>()
   private let features = Buffer<Float>(repeating: 0, count: SweepPolicy.inputCount)
 
-  init(_ policy: Policy, firstSweeps: Int) {
+  init(_ policy: Policy, firstSweeps: Int, _ network: IncrementNetwork? = nil) {
     self.policy = policy
+    runner = SweepRunner(network: network)
     self.firstSweeps = firstSweeps
   }
 

@@ -16,6 +16,8 @@ import Solvers
 /// projects it, and where the sweeps' steps have become longer, ‖s‖_D > γ times the last, p is forgotten (restart). It is
 /// λ̂, in its sets, that is measured, kept and given back.
 ///
+/// With a network the plane is that of h = H_θ s instead of s (`IncrementNetwork`).
+///
 /// E's derivatives need no product with A: pᵀAp = u_pᵀ M u_p + pᵀΣp with the velocities u = M⁻¹Jᵀp that the sweeps carry
 /// along, so an increment costs O(rows + bodies).
 final class SweepRunner {
@@ -35,6 +37,10 @@ final class SweepRunner {
   /// Passes made since `begin`.
   private(set) var passes = 0
   private var arm = SweepArm()
+  /// Shapes the steps of increments; nil: none.
+  private let network: IncrementNetwork?
+
+  init(network: IncrementNetwork? = nil) { self.network = network }
 
   func prepare(_ problem: ConstraintProblem, report: inout SolveReport) { sweep.prepare(problem, report: &report) }
 
@@ -65,6 +71,7 @@ final class SweepRunner {
   private func restart() {
     lastSquare = 0
     isExtrapolated = false
+    network?.restart()
   }
 
   /// One sweep, two of a symmetric arm; gives the largest change of velocity (m/s).
@@ -94,23 +101,26 @@ final class SweepRunner {
       directionVelocity.fill(.zero)
       return
     }
+    network?.shape(problem, lambda, before: before.pointer)
     let plane = derivatives(problem, lambda)
     let isRestart = lastSquare > 0 && !(plane.square <= increment.growth * lastSquare)
     lastSquare = plane.square
     let (alpha, beta) = isRestart ? (0, 0) : plane.minimum(within: increment)
     let old = before.pointer
     let p = direction.pointer
+    let shaped = network?.shaped.pointer
     for row in 0..<problem.rowCount {
       let step = lambda[row] - old[row]
-      let along = alpha * step + beta * p[row]
+      let along = alpha * (shaped?[row] ?? step) + beta * p[row]
       lambda[row] += along
       p[row] = along + step
     }
     let v = sweep.velocity.pointer
     let pv = directionVelocity.pointer
+    let shapedVelocity = network?.velocity.pointer
     for body in 0..<problem.bodies.count {
       let step = v[body] - beforeVelocity.pointer[body]
-      let along = alpha * step + beta * pv[body]
+      let along = alpha * (shapedVelocity?[body] ?? step) + beta * pv[body]
       v[body] = v[body] + along
       pv[body] = along + step
     }
@@ -123,9 +133,12 @@ final class SweepRunner {
     let bias = problem.bias.pointer
     let compliance = problem.compliance.pointer
     let diagonal = problem.diagonal.pointer
+    let shaped = network?.shaped.pointer
+    let shapedVelocity = network?.velocity.pointer
     var plane = EnergyPlane()
     for row in 0..<problem.rowCount {
-      let step = lambda[row] - old[row]
+      let plain = lambda[row] - old[row]
+      let step = shaped?[row] ?? plain
       let sigma = compliance[row]
       let gradient = bias[row] + sigma * lambda[row]
       plane.gs += step * gradient
@@ -133,13 +146,13 @@ final class SweepRunner {
       plane.ss += sigma * step * step
       plane.sp += sigma * step * p[row]
       plane.pp += sigma * p[row] * p[row]
-      plane.square += diagonal[row] * step * step
+      plane.square += diagonal[row] * plain * plain
     }
     let v = sweep.velocity.pointer
     let pv = directionVelocity.pointer
     let bodies = problem.bodies.pointer
     for body in 0..<problem.bodies.count {
-      let step = v[body] - beforeVelocity.pointer[body]
+      let step = shapedVelocity?[body] ?? (v[body] - beforeVelocity.pointer[body])
       let momentum = bodies[body].times(step)
       let directionMomentum = bodies[body].times(pv[body])
       plane.gs += v[body].dot(momentum)
@@ -163,11 +176,11 @@ final class SweepRunner {
   }
 
   func flops(_ problem: ConstraintProblem) -> Double {
-    sweep.flops(problem) + (arm.increment != nil ? 40 * Double(problem.rowCount) : 0)
+    sweep.flops(problem) + (arm.increment != nil ? (network == nil ? 40 : 130) * Double(problem.rowCount) : 0)
   }
 }
 
-/// E(λ̂ + α s + β p) − E(λ̂) = α gs + β gp + ½ (α² ss + 2 α β sp + β² pp).
+/// E(λ̂ + α h + β p) − E(λ̂), h = s without a network: α gs + β gp + ½ (α² ss + 2 α β sp + β² pp).
 private struct EnergyPlane {
   var gs = 0.0
   var gp = 0.0
