@@ -72,9 +72,9 @@ class Measurement:
         solvers = ["pgs", "learned-update", "learned-update:increment=network", "nncg", "pgs:omega=1", *fixed]
         found = {}
         for start in ("warm", "zero"):
-            table = self.evaluate(solvers, ["1e-2", "1e-3"], start, limit=1000, repeats=5, iterations=4000, time_limit=0.1)
+            table = self.evaluate(solvers, ["1e-2", "1e-3"], start, limit=1000, repeats=3, iterations=4000, time_limit=0.1)
             for tolerance in (1e-2, 1e-3):
-                rows = [r for (_, t), r in table.items() if t == tolerance and r["pgs"]["reached"] == "1"
+                rows = [r for (_, t), r in table.items() if t == tolerance and r["pgs"]["reason"] == "converged"
                         and int(r["pgs"]["constraintPasses"]) > 0]
                 entry = {"systems": len(rows), "sweepsOfPGS": geometric(int(r["pgs"]["constraintPasses"]) for r in rows)}
                 for solver in solvers[1:]:

@@ -4,7 +4,7 @@ import LinearAlgebra
 import Solvers
 import Testing
 
-/// The increments of `learned-update` after a sweep (`SweepRunner`).
+/// The increments of `learned-update` after a sweep (`PlaneSearch`).
 @Suite struct IncrementTests {
   static let linear = SafeguardTests.problems.filter(\.isLinear)
   /// Arms with increments: cautious, cautious top-down, bold, bold symmetric.

@@ -7,7 +7,7 @@ import LinearAlgebra
 ///
 /// so 0 < H_θ < 2, and zero weights are the plain increment. The network (8-8-1) reads how the block's step shrinks
 /// and turns from one sweep to the next, its share of the whole, and where the impulse is in its set: pure numbers.
-/// What h is worth is decided by the plane search behind it (`SweepRunner`): without sets the energy falls at least as far
+/// What h is worth is decided by the plane search behind it (`PlaneSearch`): without sets the energy falls at least as far
 /// as by the sweep, whatever the weights. An increment costs half a pass more than without the network, for the velocities
 /// M⁻¹Jᵀh, and some 40 ns a constraint.
 final class IncrementNetwork {

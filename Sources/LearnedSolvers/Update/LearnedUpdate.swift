@@ -3,7 +3,7 @@ import LinearAlgebra
 import Solvers
 
 /// Projected Gauss–Seidel whose order, relaxation ω and increment after a sweep are chosen while it runs (Khodak et al.,
-/// "Learning to relax", 2024; `SweepRunner` has the increment).
+/// "Learning to relax", 2024; `PlaneSearch` has the increment).
 ///
 ///     λ ← Ψ_arm(λ) + increment_arm,   arm ∈ {forward, top-down, symmetric} × {ω} × {none, cautious, bold}
 ///
@@ -89,12 +89,15 @@ package final class LearnedUpdate: StatefulSolver {
     runner.begin(problem, lambda)
     var state = Progress()
     var chosen = 0
-    if firstSweeps > 0 {
-      sweep(problem, lambda, check, &state, until: firstSweeps, &report)
-      if !state.isOver { chosen = choose(problem, lambda, check.tolerance, &report) }
-    } else {
-      chosen = choose(problem, lambda, check.tolerance, &report)
+    if firstSweeps > 0 { sweep(problem, lambda, check, &state, until: firstSweeps, &report) }
+    if case .network = policy {
+      // A solve that looked short may turn out to be long.
+      while !state.isOver,
+        !SweepPolicy.isWorthAsking(
+          problem, changes: changes.pointer, tolerance: max(check.tolerance, 1e-12), after: runner.passes)
+      { sweep(problem, lambda, check, &state, until: 2 * runner.passes, &report) }
     }
+    if !state.isOver { chosen = choose(problem, lambda, check.tolerance, &report) }
     if !state.isOver {
       if chosen != 0, case .network = policy {
         tryArm(chosen, problem, lambda, check, &state, &report)
@@ -176,10 +179,10 @@ package final class LearnedUpdate: StatefulSolver {
     case .fixed(let arm): return arm
     case .online(let bandit): return bandit.choose()
     case .network(let network, let margin):
+      let tolerance = max(tolerance, 1e-12)
       let start = Clock.now()
       SweepPolicy.features(
-        problem, lambda, changes: changes.pointer, count: firstSweeps, tolerance: max(tolerance, 1e-12),
-        into: features.pointer)
+        problem, lambda, changes: changes.pointer, count: firstSweeps, tolerance: tolerance, into: features.pointer)
       let arm = network.choose(problem, features.pointer, margin: margin)
       report.inferenceTime += Clock.now() - start
       if network.model.isOutsideTraining(problem) { report.solvesOutsideTraining = 1 }

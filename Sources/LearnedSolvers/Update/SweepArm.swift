@@ -32,7 +32,7 @@ struct SweepArm: Hashable {
   ]
 }
 
-/// Bounds of the increment after a sweep (`SweepRunner`).
+/// Bounds of the increment after a sweep (`PlaneSearch`).
 struct SweepIncrement: Hashable {
   /// α_max, of the sweep's own step.
   var largestAlpha: Double
