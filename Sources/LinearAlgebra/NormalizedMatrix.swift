@@ -81,6 +81,8 @@ public final class NormalizedMatrix {
   private func placeSlots(_ matrix: SymmetricBlockMatrix) {
     let blocks = matrix.blockCount
     places.resize(to: matrix.columns.count, filling: .zero)
+    // Those of diagonal blocks are not set.
+    places.fill(.zero)
     for block in 0..<blocks { cursor.pointer[block] = rowStarts.pointer[block] }
     func add(_ row: Int, _ column: Int) -> Int32 {
       let slot = cursor.pointer[row]

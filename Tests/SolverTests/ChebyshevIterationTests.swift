@@ -68,6 +68,20 @@ import Testing
     }
   }
 
+  /// One after the other, larger and smaller: nothing of an earlier pattern is left.
+  @Test func takesAnyPatternAfterAnyOther() {
+    let iteration = ChebyshevIteration()
+    let sizes = [Array(repeating: 3, count: 40), [6, 6], [1], Array(repeating: 6, count: 25), [2, 3, 1], [3]]
+    for (index, sizes) in (sizes + sizes.reversed()).enumerated() {
+      let matrix = BlockMatrixTests.random(sizes, seed: UInt64(index + 1))
+      iteration.prepare(matrix, isNewPattern: true)
+      let r = LinearSystems.random(matrix.dimension)
+      let z = Self.apply(iteration, matrix, steps: 5, from: 0.1, to: 2.2, r)
+      let expected = Self.reference(matrix, steps: 5, from: 0.1, to: 2.2, r)
+      #expect(difference(z, expected) < 1e-5 * norm(expected), "\(sizes)")
+    }
+  }
+
   /// On a matrix of diagonal blocks alone D⁻¹A = 1, so z = (1 − T_k(x) / T_k(x₀)) D⁻¹ r with x = (b + a − 2)/(b − a),
   /// x₀ = (b + a)/(b − a): T₃ = 4x³ − 3x.
   @Test func hasTheClosedFormOfOneEigenvalue() {
