@@ -125,7 +125,7 @@ def guess():
     if equal:
         text += (f"\nThe same time given to the classical solver: on {equal['systems']} systems the time of the learned guess "
                  f"buys {equal['medianSweeps']:.0f} sweeps from the warm start (median); the residual after the guess is "
-                 f"{number(equal['residualAgainstWarm'])} of that after those sweeps (geometric mean), and smaller on "
+                 f"{number(equal['residualAgainstWarm'])} times that after those sweeps (geometric mean), and smaller on "
                  f"{100 * equal['learnedIsBetter']:.0f} % of the systems.\n")
     return text
 
