@@ -183,9 +183,9 @@ package final class LearnedUpdate: StatefulSolver {
       let start = Clock.now()
       SweepPolicy.features(
         problem, lambda, changes: changes.pointer, count: firstSweeps, tolerance: tolerance, into: features.pointer)
-      let arm = network.choose(problem, features.pointer, margin: margin)
+      let (arm, isOutside) = network.choose(problem, features.pointer, margin: margin)
       report.inferenceTime += Clock.now() - start
-      if network.model.isOutsideTraining(problem) { report.solvesOutsideTraining = 1 }
+      if isOutside { report.solvesOutsideTraining = 1 }
       return arm
     }
   }

@@ -12,7 +12,6 @@ final class SweepPolicy {
   let model: Model
   private let network: DenseNetwork
   private let outputs = Buffer<Float>(repeating: 0, count: SweepArm.all.count)
-  private let inputs = Buffer<Float>(repeating: 0, count: SweepPolicy.inputCount)
 
   init(model: Model) throws {
     self.model = model
@@ -21,12 +20,14 @@ final class SweepPolicy {
 
   /// The arm that promises to save most time, where that is at least its `caution` times `margin` binary orders; otherwise
   /// the fallback. On a problem with joints that the training had not the network is not asked; on one that is larger than
-  /// all of it, or has few sweeps to go, only the safest arm is open.
-  func choose(_ problem: ConstraintProblem, _ features: UnsafePointer<Float>, margin: Float) -> Int {
-    if model.hasOtherJoints(problem) { return 0 }
+  /// all of it, or has few sweeps to go, only the safest arm is open. `isOutside` says whether the training had no such problem.
+  func choose(
+    _ problem: ConstraintProblem, _ features: UnsafePointer<Float>, margin: Float
+  ) -> (arm: Int, isOutside: Bool) {
+    if model.hasOtherJoints(problem) { return (0, true) }
     network.evaluate(features, into: outputs.pointer)
-    let isShort = Self.remaining(features) < Self.shortestBoldRest
-    let onlySafest = isShort || model.isLargerThanTraining(problem)
+    let isLarger = model.isLargerThanTraining(problem)
+    let onlySafest = isLarger || Self.remaining(features) < Self.shortestBoldRest
     var best = 0
     var least = Float.infinity
     for (arm, choice) in SweepArm.all.enumerated().dropFirst() {
@@ -37,7 +38,7 @@ final class SweepPolicy {
         least = promised
       }
     }
-    return best
+    return (best, isLarger)
   }
 
   /// log₂ of what a pass under an arm costs against one of the fallback: an increment costs some 24 ns a body and 3 ns a
