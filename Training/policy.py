@@ -20,16 +20,15 @@ from safetensors.torch import save_file
 INPUTS, HIDDEN, ARMS = 14, 16, 8
 # Sweeps that count for a solve that did not get there.
 UNREACHED = 8000
-# Sweeps of the fallback before the decision.
-FIRST = 3
 # `SweepArm.caution`.
-CAUTION = np.array([1, 3, 3, 3, 1, 3, 3, 3])
-# Increments a pass.
-INCREMENTS = np.array([0, 0, 0, 0, 1, 1, 1, 0.5])
+CAUTION = np.array([1, 3, 3, 1, 3, 3, 3, 3])
+# Increments a pass; arms from the top.
+INCREMENTS = np.array([0, 0, 0, 1, 1, 1, 1, 0.5])
+TOP_DOWN = np.array([0, 0, 1, 0, 1, 0, 1, 0])
 # `SweepArm.isSafest`; the fewest sweeps to go, and the largest ratio of masses, that the other arms are open for.
-SAFEST, SHORTEST_BOLD_REST, LARGEST_MASS_RATIO = [4], 20, 200
-# One solve in a hundred may cost more than this (log₂ of the ratio of times to `pgs`): 1.2.
-TAIL, TAIL_QUANTILE = 0.263, 0.99
+SAFEST, SHORTEST_BOLD_REST, LARGEST_MASS_RATIO = [3], 20, 200
+# One solve in a hundred may cost more than this (log₂ of the ratio of times to `pgs`): 1.05.
+TAIL, TAIL_QUANTILE = 0.07, 0.99
 
 
 def read(results, features):
@@ -57,18 +56,24 @@ def read_all(paths):
     return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
 
 
+def remaining(x):
+    """Sweeps to go at the rate of the last ones, as `SweepHistory.remaining`."""
+    return np.minimum(16 * x[:, 0] / np.maximum(-(x[:, 1] + x[:, 2]) / 2, 1e-4), 2000)
+
+
 def overhead(x):
     """log₂ of what a pass of every arm costs against one of the fallback, as `SweepPolicy.overhead`."""
-    ratio = 4 * x[:, 9] / np.maximum(1 - x[:, 9], 1e-6)
-    increment = 0.57 / np.maximum(ratio, 1e-6) + 0.21
-    return np.log2(1 + np.outer(increment, INCREMENTS))
+    blocks = 2 ** (12 * x[:, 8])
+    bodies = blocks * np.maximum(1 - x[:, 9], 1e-6) / np.maximum(4 * x[:, 9], 1e-6)
+    rows = 6 * x[:, 3] * blocks
+    increment = (11 * bodies + 1.5 * rows + 40) / (10 * rows + 30 * x[:, 4] * blocks)
+    return np.log2(1 + np.outer(increment, INCREMENTS) + np.outer(1.5 / np.maximum(remaining(x), 1), TOP_DOWN))
 
 
 def choose(promised, x, margin):
     """The arm of every system under a margin, as `SweepPolicy.choose`; x are the features."""
     promised = promised + overhead(x)
-    rest = 16 * x[:, 0] / np.maximum(-x[:, 3] * FIRST / (FIRST - 1), 1e-4)
-    few = (rest < SHORTEST_BOLD_REST) | (16 * x[:, 10] > np.log2(LARGEST_MASS_RATIO))
+    few = (remaining(x) < SHORTEST_BOLD_REST) | (16 * x[:, 10] > np.log2(LARGEST_MASS_RATIO))
     offered = np.where(promised < -margin * CAUTION, promised, np.inf)
     bold = np.setdiff1d(np.arange(ARMS), SAFEST)
     offered[np.ix_(few, bold)] = np.inf
@@ -133,7 +138,7 @@ def main():
     golden.mkdir(parents=True, exist_ok=True)
     tensors = {f"policy.{name.replace('2.', '1.')}": value.contiguous() for name, value in state.items()}
     save_file(tensors, output / "sweep-policy.safetensors", {
-        "schema": "policy-1", "architecture": f"{INPUTS}-{HIDDEN}-{ARMS}", "margin": str(margin),
+        "schema": "policy-2", "architecture": f"{INPUTS}-{HIDDEN}-{ARMS}", "margin": str(margin),
         "largestBodyCount": "400", "largestMassRatio": str(LARGEST_MASS_RATIO), "jointRows": "1,3"})
     metrics = {
         "model": "sweep-policy", "weights": sum(t.numel() for t in tensors.values()), "seed": options.seed,

@@ -139,7 +139,7 @@ import Testing
     let path = try Self.file("sweep-increment", .zero)
     defer { try? FileManager.default.removeItem(atPath: path) }
     for problem in Self.problems {
-      let stop = "policy=fixed,arm=4,tolerance=1e-3,iterations=2000"
+      let stop = "policy=fixed,arm=3,tolerance=1e-3,iterations=2000"
       let (plain, _) = try Self.solve("learned-update:\(stop)", problem)
       let (report, _) = try Self.solve("learned-update:increment=network,increment-weights=\(path),\(stop)", problem)
       #expect((report.constraintPasses - plain.constraintPasses).magnitude <= 1)

@@ -18,7 +18,7 @@ public struct Model {
     /// `IncrementNetwork`.
     case increment = "increment-1"
     /// `SweepPolicy`.
-    case policy = "policy-1"
+    case policy = "policy-2"
   }
 
   /// The tensors.

@@ -101,7 +101,7 @@ final class LearnedPreconditioner: Preconditioner {
     features.prepare(matrix)
     features.pool(into: inputs.pointer)
     let blocks = Double(max(matrix.blockCount, 1))
-    inputs.pointer[2 * BlockFeatures.count] = Float(SweepPolicy.logarithm(blocks) / 16)
+    inputs.pointer[2 * BlockFeatures.count] = Float(SweepHistory.logarithm(blocks) / 16)
     inputs.pointer[2 * BlockFeatures.count + 1] = Float(pattern.droppedShare)
     if source.usesMean {
       outputs.pointer.update(from: constant, count: Self.outputCount)

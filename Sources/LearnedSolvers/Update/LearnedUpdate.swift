@@ -8,9 +8,10 @@ import Solvers
 ///     λ ← Ψ_arm(λ) + increment_arm,   arm ∈ {forward, top-down, symmetric} × {ω} × {none, cautious, bold}
 ///
 /// `policy=network` begins with the fallback, `pgs` forward with ω = 1, bit for bit: what is easy costs what `pgs` costs.
-/// After `SweepPolicy.firstSweeps` sweeps a network of 14-16-8 reads how fast they went, the tolerance and a few counts,
-/// and picks an arm. `policy=online` needs no training: a bandit chooses per solve from what earlier solves have cost
-/// (`SweepBandit`). `policy=fixed` uses the arm of the option `arm`.
+/// After three sweeps a network of 14-16-8 reads how fast they went, the tolerance and a few counts, and picks an arm;
+/// where it picks the fallback it is asked again after 12, 48 … sweeps: a solve that looked short may be long.
+/// `policy=online` needs no training: a bandit chooses per solve from what earlier solves have cost (`SweepBandit`).
+/// `policy=fixed` uses the arm of the option `arm`.
 ///
 /// Safeguard. The fallback's first rate says how many sweeps it would still take; the arm is on trial for a twentieth of
 /// that (eight sweeps at least) and then again and again for as long as it took so far. It stays while the changes of
@@ -41,12 +42,12 @@ package final class LearnedUpdate: StatefulSolver {
     let network = try shapes ? IncrementNetwork(model: Model(file ?? "sweep-increment", schema: .increment)) : nil
     switch kind {
     case "online": return LearnedUpdate(.online(SweepBandit()), firstSweeps: 0, network)
-    case "fixed": return LearnedUpdate(.fixed(arm), firstSweeps: first ?? SweepPolicy.firstSweeps, network)
+    case "fixed": return LearnedUpdate(.fixed(arm), firstSweeps: first ?? SweepHistory.length, network)
     default:
       let policy = try SweepPolicy(model: Model(weights ?? "sweep-policy", schema: .policy))
       return LearnedUpdate(
         .network(policy, margin: try Float(margin ?? policy.model.number("margin"))),
-        firstSweeps: SweepPolicy.firstSweeps, network)
+        firstSweeps: SweepHistory.length, network)
     }
   }
 
@@ -65,8 +66,6 @@ package final class LearnedUpdate: StatefulSolver {
   private let firstSweeps: Int
   private let runner: SweepRunner
   private let saved = Buffer<Double>()
-  private let changes = Buffer<Double>()
-  private let features = Buffer<Float>(repeating: 0, count: SweepPolicy.inputCount)
 
   init(_ policy: Policy, firstSweeps: Int, _ network: IncrementNetwork? = nil) {
     self.policy = policy
@@ -79,7 +78,6 @@ package final class LearnedUpdate: StatefulSolver {
   package func prepare(_ problem: ConstraintProblem, report: inout SolveReport) {
     runner.prepare(problem, report: &report)
     saved.resize(to: problem.rowCount, filling: 0)
-    changes.resize(to: max(firstSweeps, 2), filling: 0)
   }
 
   package func solve(
@@ -88,26 +86,22 @@ package final class LearnedUpdate: StatefulSolver {
     let check = StopCheck(stop, defaultIterations: ProjectedGaussSeidel.defaultIterations)
     runner.begin(problem, lambda)
     var state = Progress()
-    var chosen = 0
     if firstSweeps > 0 { sweep(problem, lambda, check, &state, until: firstSweeps, &report) }
-    if case .network = policy {
-      // A solve that looked short may turn out to be long.
-      while !state.isOver,
-        !SweepPolicy.isWorthAsking(
-          problem, changes: changes.pointer, tolerance: max(check.tolerance, 1e-12), after: runner.passes)
-      { sweep(problem, lambda, check, &state, until: 2 * runner.passes, &report) }
-    }
-    if !state.isOver { chosen = choose(problem, lambda, check.tolerance, &report) }
-    if !state.isOver {
-      if chosen != 0, case .network = policy {
-        tryArm(chosen, problem, lambda, check, &state, &report)
-      } else if chosen != 0 {
-        runner.use(SweepArm.all[chosen], problem, report: &report)
+    switch policy {
+    case .network(let network, let margin):
+      while !state.isOver {
+        let arm = ask(network, margin, problem, lambda, check.tolerance, state, &report)
+        if arm != 0 { tryArm(arm, problem, lambda, check, &state, &report) }
+        if !state.isOver { sweep(problem, lambda, check, &state, until: 4 * runner.passes, &report) }
       }
-      if !state.isOver { sweep(problem, lambda, check, &state, until: .max, &report) }
-    }
-    if case .online(let bandit) = policy {
-      bandit.learn(chosen, passes: runner.passes, reached: report.reason == .converged)
+    case .fixed(let arm):
+      if !state.isOver { go(arm, problem, lambda, check, &state, &report) }
+    case .online(let bandit):
+      if !state.isOver {
+        let arm = bandit.choose()
+        go(arm, problem, lambda, check, &state, &report)
+        bandit.learn(arm, passes: runner.passes, reached: report.reason == .converged)
+      }
     }
     report.iterations += runner.passes
     report.constraintPasses += runner.passes
@@ -116,9 +110,8 @@ package final class LearnedUpdate: StatefulSolver {
 
   /// How far a solve has come.
   private struct Progress {
-    /// Largest change of velocity of the last sweep (m/s).
-    var change = 0.0
-    /// Smallest one of an arm's sweeps.
+    var history = SweepHistory()
+    /// Smallest change of velocity (m/s) of an arm's sweeps.
     var smallest = 0.0
     var isOver = false
   }
@@ -130,18 +123,18 @@ package final class LearnedUpdate: StatefulSolver {
     until limit: Int, _ report: inout SolveReport
   ) {
     while true {
-      if state.change <= check.tolerance {
+      if state.history.last <= check.tolerance {
         let measured = runner.residual(problem, lambda)
         state.isOver = check.ends(measured, after: runner.passes, &report)
       } else if check.runsOut(after: runner.passes, &report) {
-        report.believedResidual = state.change
+        report.believedResidual = state.history.last
         state.isOver = true
       }
       if state.isOver || runner.passes >= limit { return }
-      state.change = runner.step(problem, lambda)
-      state.smallest = min(state.smallest, state.change)
-      if runner.passes <= changes.count { changes.pointer[runner.passes - 1] = state.change }
-      if !state.change.isFinite {
+      let change = runner.step(problem, lambda)
+      state.history.append(change)
+      state.smallest = min(state.smallest, change)
+      if !change.isFinite {
         report.reason = .breakdown
         state.isOver = true
         return
@@ -161,8 +154,8 @@ package final class LearnedUpdate: StatefulSolver {
     let check = StopCheck(StopRule(tolerance: tolerance), defaultIterations: .max)
     sweep(problem, lambda, check, &state, until: firstSweeps, &report)
     if state.isOver { return nil }
-    SweepPolicy.features(
-      problem, lambda, changes: changes.pointer, count: firstSweeps, tolerance: tolerance, into: features.pointer)
+    let features = Buffer<Float>(repeating: 0, count: SweepPolicy.inputCount)
+    SweepPolicy.features(problem, lambda, state.history, tolerance: tolerance, into: features.pointer)
     return features.array
   }
 
@@ -170,36 +163,31 @@ package final class LearnedUpdate: StatefulSolver {
   package static let featureCount = SweepPolicy.inputCount
 
   /// A solver that only looks: for the table that the policy is trained on.
-  package convenience init() { self.init(.fixed(0), firstSweeps: SweepPolicy.firstSweeps) }
+  package convenience init() { self.init(.fixed(0), firstSweeps: SweepHistory.length) }
 
-  private func choose(
-    _ problem: ConstraintProblem, _ lambda: UnsafePointer<Double>, _ tolerance: Double, _ report: inout SolveReport
+  /// Sweeps under an arm to the end.
+  private func go(
+    _ arm: Int, _ problem: ConstraintProblem, _ lambda: UnsafeMutablePointer<Double>, _ check: StopCheck,
+    _ state: inout Progress, _ report: inout SolveReport
+  ) {
+    runner.use(SweepArm.all[arm], problem, report: &report)
+    sweep(problem, lambda, check, &state, until: .max, &report)
+  }
+
+  /// The network's arm for the sweeps that follow; the fallback where a solve is too short to ask. Once an arm was rejected,
+  /// only the safest is open.
+  private func ask(
+    _ network: SweepPolicy, _ margin: Float, _ problem: ConstraintProblem, _ lambda: UnsafePointer<Double>,
+    _ tolerance: Double, _ state: Progress, _ report: inout SolveReport
   ) -> Int {
-    switch policy {
-    case .fixed(let arm): return arm
-    case .online(let bandit): return bandit.choose()
-    case .network(let network, let margin):
-      let tolerance = max(tolerance, 1e-12)
-      let start = Clock.now()
-      SweepPolicy.features(
-        problem, lambda, changes: changes.pointer, count: firstSweeps, tolerance: tolerance, into: features.pointer)
-      let (arm, isOutside) = network.choose(problem, features.pointer, margin: margin)
-      report.inferenceTime += Clock.now() - start
-      if isOutside { report.solvesOutsideTraining = 1 }
-      return arm
-    }
-  }
-
-  /// Binary orders by which the changes of velocity fell in each of the last of the first sweeps.
-  private var rate: Double {
-    let half = firstSweeps / 2
-    let last = changes.pointer[firstSweeps - 1]
-    return max(SweepPolicy.logarithm(changes.pointer[firstSweeps - 1 - half] / last) / Double(half), 1e-4)
-  }
-
-  /// Sweeps that the fallback would still take at its first rate; too few, as it slows down.
-  private func remaining(_ tolerance: Double) -> Double {
-    min(SweepPolicy.logarithm(changes.pointer[firstSweeps - 1] / max(tolerance, 1e-12)) / rate, 2000)
+    let tolerance = max(tolerance, 1e-12)
+    guard SweepPolicy.isWorthAsking(problem, state.history, tolerance: tolerance) else { return 0 }
+    let start = Clock.now()
+    let (arm, isOutside) = network.choose(
+      problem, lambda, state.history, tolerance: tolerance, margin: margin, onlySafest: report.rejections > 0)
+    report.inferenceTime += Clock.now() - start
+    if isOutside { report.solvesOutsideTraining = 1 }
+    return arm
   }
 
   /// The arm on trial, against what the fallback would have reached.
@@ -208,24 +196,27 @@ package final class LearnedUpdate: StatefulSolver {
     _ state: inout Progress, _ report: inout SolveReport
   ) {
     let rows = problem.rowCount
-    let start = state.change
-    let perSweep = rate
+    let start = state.history.last
+    let perSweep = state.history.rate
     let began = runner.passes
     saved.pointer.update(from: lambda, count: rows)
     runner.use(SweepArm.all[arm], problem, report: &report)
-    var trial = max(Self.shortestTrial, Int(Self.trialShare * remaining(check.tolerance)))
+    var trial = max(Self.shortestTrial, Int(Self.trialShare * state.history.remaining(to: max(check.tolerance, 1e-12))))
     let demand = SweepArm.all[arm].demand
     state.smallest = start
     while true {
+      let smallest = state.smallest
       sweep(problem, lambda, check, &state, until: runner.passes + trial, &report)
       if state.isOver { return }
       let elapsed = runner.passes - began
-      if SweepPolicy.logarithm(state.smallest / start) <= -demand * perSweep * Double(elapsed) {
+      if state.smallest < smallest || elapsed < 4 * Self.shortestTrial,
+        SweepHistory.logarithm(state.smallest / start) <= -demand * perSweep * Double(elapsed)
+      {
         trial = elapsed
         continue
       }
       report.rejections += 1
-      if !(state.change <= start) {
+      if !(state.history.last <= start) {
         lambda.update(from: saved.pointer, count: rows)
         runner.refresh(problem, lambda)
       }

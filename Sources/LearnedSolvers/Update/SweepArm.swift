@@ -9,9 +9,9 @@ struct SweepArm: Hashable {
   /// What follows a sweep.
   var increment: SweepIncrement?
 
-  /// Share of the fallback's first rate that it has to keep up on trial. The safest arm has only to be better than where
-  /// it began: its energy falls at least as far as the sweeps take it, while the changes of velocity rise and fall.
-  var demand: Double { isSafest ? 0 : 0.4 }
+  /// Share of the fallback's rate that it has to keep up on trial: little, because the energy falls at least as far as the
+  /// sweeps take it, while the changes of velocity rise and fall. The safest arm has only to be better than where it began.
+  var demand: Double { isSafest ? 0 : 0.1 }
 
   /// How much more than others it has to promise.
   var caution: Float { isSafest ? 1 : 3 }
@@ -24,11 +24,11 @@ struct SweepArm: Hashable {
     SweepArm(),
     SweepArm(relaxation: 1.3),
     SweepArm(order: .topDown),
-    SweepArm(order: .topDown, relaxation: 1.3),
     SweepArm(increment: .cautious),
     SweepArm(order: .topDown, increment: .cautious),
     SweepArm(increment: .bold),
-    SweepArm(order: .symmetric, increment: .bold),
+    SweepArm(order: .topDown, increment: .bold),
+    SweepArm(order: .symmetric, increment: .unbounded),
   ]
 }
 
@@ -38,9 +38,11 @@ struct SweepIncrement: Hashable {
   var largestAlpha: Double
   /// β_max, of the last direction.
   var largestBeta: Double
-  /// γ: the growth of ‖s‖²_D that makes it begin anew.
+  /// γ: the growth of what a sweep takes of the energy that makes it begin anew.
   var growth: Double
 
   static let cautious = SweepIncrement(largestAlpha: 0.5, largestBeta: 1, growth: 1)
-  static let bold = SweepIncrement(largestAlpha: 1, largestBeta: 4, growth: 2)
+  static let bold = SweepIncrement(largestAlpha: 0.5, largestBeta: 2, growth: 3)
+  /// Bounds that only problems far from solved meet: as near to conjugate gradients as sets allow.
+  static let unbounded = SweepIncrement(largestAlpha: 2, largestBeta: 16, growth: .infinity)
 }

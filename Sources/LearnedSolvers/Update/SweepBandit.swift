@@ -17,7 +17,7 @@ final class SweepBandit {
   /// The arm of the next solve.
   func choose() -> Int {
     if let untried = counts.firstIndex(of: 0) { return untried }
-    let total = SweepPolicy.logarithm(max(counts.reduce(0, +), 2))
+    let total = SweepHistory.logarithm(max(counts.reduce(0, +), 2))
     var best = 0
     var lowest = Double.infinity
     for arm in 0..<counts.count {
@@ -37,7 +37,7 @@ final class SweepBandit {
       sums[other] *= Self.discount
     }
     counts[arm] += 1
-    sums[arm] += SweepPolicy.logarithm(Double(max(passes, 1)) * (reached ? 1 : 2))
+    sums[arm] += SweepHistory.logarithm(Double(max(passes, 1)) * (reached ? 1 : 2))
   }
 
   func save(to archive: inout StateArchive) { archive.add("bandit", numbers: counts + sums) }

@@ -1,16 +1,15 @@
 import ConstraintSystem
 import LinearAlgebra
 
-/// What the network of `learned-update` sees after the first sweeps, and what it says: for every arm the binary logarithm
-/// of the sweeps that it will need, against those of the fallback.
+/// What the network of `learned-update` sees after some sweeps of the fallback, and what it says: for every arm the binary
+/// logarithm of the sweeps that it will need, against those of the fallback.
 final class SweepPolicy {
   /// Inputs of the network.
   static let inputCount = 14
-  /// Sweeps of the fallback before the first decision.
-  static let firstSweeps = 3
 
   let model: Model
   private let network: DenseNetwork
+  private let features = Buffer<Float>(repeating: 0, count: SweepPolicy.inputCount)
   private let outputs = Buffer<Float>(repeating: 0, count: SweepArm.all.count)
 
   init(model: Model) throws {
@@ -22,16 +21,19 @@ final class SweepPolicy {
   /// the fallback. On a problem with joints that the training had not the network is not asked; on one that is larger than
   /// all of it, or has few sweeps to go, only the safest arm is open. `isOutside` says whether the training had no such problem.
   func choose(
-    _ problem: ConstraintProblem, _ features: UnsafePointer<Float>, margin: Float
+    _ problem: ConstraintProblem, _ lambda: UnsafePointer<Double>, _ history: SweepHistory, tolerance: Double,
+    margin: Float, onlySafest: Bool
   ) -> (arm: Int, isOutside: Bool) {
     if model.hasOtherJoints(problem) { return (0, true) }
-    network.evaluate(features, into: outputs.pointer)
+    Self.features(problem, lambda, history, tolerance: tolerance, into: features.pointer)
+    network.evaluate(features.pointer, into: outputs.pointer)
     let isLarger = model.isLargerThanTraining(problem)
-    let onlySafest = isLarger || Self.remaining(features) < Self.shortestBoldRest
+    let rest = history.remaining(to: tolerance)
+    let onlySafest = onlySafest || isLarger || rest < Self.shortestBoldRest
     var best = 0
     var least = Float.infinity
     for (arm, choice) in SweepArm.all.enumerated().dropFirst() {
-      let promised = outputs.pointer[arm] + Self.overhead(choice, features)
+      let promised = outputs.pointer[arm] + Self.overhead(choice, problem, features.pointer, rest)
       if onlySafest && !choice.isSafest || !(promised < -choice.caution * margin) { continue }
       if promised < least {
         best = arm
@@ -41,47 +43,40 @@ final class SweepPolicy {
     return (best, isLarger)
   }
 
-  /// log₂ of what a pass under an arm costs against one of the fallback: an increment costs some 24 ns a body and 3 ns a
-  /// row, a pass some 14 ns a row.
-  private static func overhead(_ arm: SweepArm, _ x: UnsafePointer<Float>) -> Float {
-    guard arm.increment != nil else { return 0 }
-    let blocksPerBody = 4 * x[9] / max(1 - x[9], 1e-6)
-    let increment = 0.57 / max(blocksPerBody, 1e-6) + 0.21
-    return Float(logarithm(Double(1 + (arm.order == .symmetric ? 0.5 : 1) * increment)))
+  /// log₂ of what a pass under an arm costs against one of the fallback. Measured: a pass takes some 10 ns a row and 30 ns
+  /// a contact; an increment 11 ns a body, 1.5 ns a row and 40 ns; to find the order from the top, one and a half passes.
+  private static func overhead(
+    _ arm: SweepArm, _ problem: ConstraintProblem, _ x: UnsafePointer<Float>, _ rest: Double
+  ) -> Float {
+    var cost = 1.0
+    if arm.increment != nil {
+      let rows = Double(problem.rowCount)
+      let increment = 11 * Double(problem.bodies.count) + 1.5 * rows + 40
+      let pass = 10 * rows + 30 * Double(x[4]) * Double(problem.blocks.count)
+      cost += (arm.order == .symmetric ? 0.5 : 1) * increment / pass
+    }
+    if arm.order == .topDown { cost += 1.5 / max(rest, 1) }
+    return Float(SweepHistory.logarithm(cost))
   }
 
   /// The fewest sweeps to go that an arm other than the safest is chosen for.
-  private static let shortestBoldRest: Float = 20
+  private static let shortestBoldRest = 20.0
 
-  /// Whether a solve is long enough, after so many passes, for features and network (some 0.3 µs) to be a twentieth of it:
-  /// counted in visits of constraints, of 40 ns each, at the rate of the first sweeps.
-  static func isWorthAsking(
-    _ problem: ConstraintProblem, changes: UnsafePointer<Double>, tolerance: Double, after passes: Int
-  ) -> Bool {
-    let last = changes[firstSweeps - 1]
-    let rate = max(logarithm(changes[0] / last) / Double(firstSweeps - 1), 1e-4)
-    let sweeps = max(Double(firstSweeps) + logarithm(last / tolerance) / rate, Double(passes))
-    return sweeps * Double(problem.blocks.count) >= leastVisits
+  /// Whether a solve is long enough, at its present rate, for features and network to be a fortieth of it: they take some
+  /// 12 ns a constraint and 0.4 µs, a visit of a constraint takes 40 ns.
+  static func isWorthAsking(_ problem: ConstraintProblem, _ history: SweepHistory, tolerance: Double) -> Bool {
+    let sweeps = Double(history.count) + max(history.remaining(to: tolerance), 0)
+    return sweeps >= 12 + 400 / Double(problem.blocks.count)
   }
 
-  private static let leastVisits = 200.0
-
-  /// Sweeps that the fallback would still take at the rate of its first; too few, as it slows down.
-  private static func remaining(_ x: UnsafePointer<Float>) -> Float {
-    let rate = -x[3] * Float(firstSweeps) / Float(firstSweeps - 1)
-    return 16 * x[0] / max(rate, 1e-4)
-  }
-
-  /// The features, from the changes of velocity of the first sweeps (m/s) and the impulses after them.
+  /// The features, from the changes of velocity of the last sweeps and the impulses after them.
   static func features(
-    _ problem: ConstraintProblem, _ lambda: UnsafePointer<Double>, changes: UnsafePointer<Double>, count: Int,
-    tolerance: Double, into x: UnsafeMutablePointer<Float>
+    _ problem: ConstraintProblem, _ lambda: UnsafePointer<Double>, _ history: SweepHistory, tolerance: Double,
+    into x: UnsafeMutablePointer<Float>
   ) {
-    let last = changes[count - 1]
-    x[0] = Float(logarithm(last / tolerance) / 16)
-    x[1] = Float(logarithm(last / changes[count - 2]))
-    x[2] = Float(logarithm(last / changes[count / 2]) / Double(max(count - 1 - count / 2, 1)))
-    x[3] = Float(logarithm(last / changes[0]) / Double(count))
+    x[0] = Float(SweepHistory.logarithm(history.last / tolerance) / 16)
+    x[1] = Float(SweepHistory.logarithm(history.last / history.middle))
+    x[2] = Float(SweepHistory.logarithm(history.middle / history.first))
     var cones = 0
     var free = 0
     var open = 0
@@ -111,23 +106,17 @@ final class SweepPolicy {
       heaviest = max(heaviest, problem.bodies.pointer[body].mass)
     }
     let count = Double(max(problem.blocks.count, 1))
+    x[3] = Float(Double(problem.rowCount) / count / 6)
     let ratio = count / Double(max(problem.bodies.count, 1))
     x[4] = Float(Double(cones) / count)
     x[5] = Float(Double(free) / count)
     x[6] = cones > 0 ? Float(open) / Float(cones) : 0
     x[7] = cones > 0 ? Float(sliding) / Float(cones) : 0
-    x[8] = Float(logarithm(count) / 12)
+    x[8] = Float(SweepHistory.logarithm(count) / 12)
     x[9] = Float(ratio / (4 + ratio))
-    x[10] = Float(logarithm(heaviest / lightest) / 16)
+    x[10] = Float(SweepHistory.logarithm(heaviest / lightest) / 16)
     x[11] = problem.law == .coulomb ? 1 : 0
     x[12] = problem.law == .frictionless ? 1 : 0
-    x[13] = Float(logarithm(Double(max(problem.islandCount, 1))) / 8)
-  }
-
-  /// log₂ x, linear between powers of two: the same bits on every processor. Bounded to ±64; 0 for what has none.
-  static func logarithm(_ x: Double) -> Double {
-    guard x.isFinite else { return x > 0 ? 64 : 0 }
-    guard x > 0 else { return x == 0 ? -64 : 0 }
-    return min(max(Double(x.exponent) + x.significand - 1, -64), 64)
+    x[13] = Float(SweepHistory.logarithm(Double(max(problem.islandCount, 1))) / 8)
   }
 }

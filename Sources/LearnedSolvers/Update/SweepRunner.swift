@@ -13,6 +13,8 @@ final class SweepRunner {
   /// Passes made since `begin`.
   private(set) var passes = 0
   private var arm = SweepArm()
+  /// What the last step, of one pass or two, has made of the energy (J).
+  private var energyChange = 0.0
 
   init(network: IncrementNetwork? = nil) { search = PlaneSearch(network: network) }
 
@@ -24,6 +26,7 @@ final class SweepRunner {
     arm = SweepArm()
     order = nil
     sweep.relaxation = 1
+    sweep.tracksEnergy = false
     search.restart()
     sweep.start(problem, lambda)
   }
@@ -32,6 +35,7 @@ final class SweepRunner {
   func use(_ arm: SweepArm, _ problem: ConstraintProblem, report: inout SolveReport) {
     guard arm != self.arm else { return }
     self.arm = arm
+    sweep.tracksEnergy = arm.increment != nil
     sweep.relaxation = arm.relaxation
     order = arm.order == .topDown ? topDown : nil
     order?.prepare(problem, report: &report)
@@ -41,13 +45,16 @@ final class SweepRunner {
   /// One sweep, two of a symmetric arm; gives the largest change of velocity (m/s).
   func step(_ problem: ConstraintProblem, _ lambda: UnsafeMutablePointer<Double>) -> Double {
     if let increment = arm.increment {
-      search.take(increment, problem, lambda, velocity: sweep.velocity.pointer)
+      search.take(
+        increment, problem, lambda, velocity: sweep.velocity.pointer, energyChange: energyChange)
     }
     passes += 1
     var change = sweep.pass(problem, lambda, order: order?.pointer)
+    energyChange = sweep.energyChange
     if arm.order == .symmetric {
       passes += 1
       change = max(change, sweep.pass(problem, lambda, reversed: true))
+      energyChange += sweep.energyChange
     }
     return change
   }

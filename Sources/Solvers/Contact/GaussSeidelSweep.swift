@@ -15,6 +15,11 @@ package final class GaussSeidelSweep {
   let byRow: Bool
   /// ω; may change between passes.
   package var relaxation: Double
+  /// Whether passes count `energyChange`; on problems whose A is not given.
+  package var tracksEnergy = false
+  /// What the last pass made of E(λ) = ½ λᵀAλ + λᵀ(J v* + β) (J): the sum of Δλ_cᵀ (w_c + ½ D_c Δλ_c), exact and free of
+  /// cancellation, whatever the sets.
+  package private(set) var energyChange = 0.0
 
   /// v⁺ of every body, and one more that is always zero: it stands for everything that does not move.
   package let velocity = Buffer<Vector6>()
@@ -124,13 +129,16 @@ package final class GaussSeidelSweep {
     let hasJoint = !byRow && relaxation == 1
     let omega = relaxation
     let hasExactCone = (isConvex || law == .coulomb) && !byRow
+    let tracksEnergy = self.tracksEnergy
     var largest = 0.0
+    var energy = 0.0
+    energyChange = 0
     for place in 0..<count {
       let at = reversed ? count - 1 - place : place
       let index = order.map { Int($0[at]) } ?? at
       let block = list + index
       if hasJoint && block.pointee.set == .free && block.pointee.rowCount == 3 {
-        largest = max(largest, visitPoint(problem, index, lambda))
+        largest = max(largest, visitPoint(problem, index, lambda, energy: &energy))
         continue
       }
       guard hasExactCone && block.pointee.set == .cone && block.pointee.rowCount == 3 else {
@@ -173,7 +181,14 @@ package final class GaussSeidelSweep {
         vb.store(to: velocity + b)
       }
       largest = max(largest, d[0] * d0.magnitude, d[4] * d1.magnitude, d[8] * d2.magnitude)
+      if tracksEnergy {
+        let p0 = 0.5 * d[0] * d0 + d[1] * d1 + d[2] * d2
+        let p1 = 0.5 * d[4] * d1 + d[5] * d2
+        let p2 = 0.5 * d[8] * d2
+        energy += d0 * (w.0 + p0) + d1 * (w.1 + p1) + d2 * (w.2 + p2)
+      }
     }
+    energyChange += energy
     return largest
   }
 
@@ -198,7 +213,7 @@ package final class GaussSeidelSweep {
   /// A joint of three rows, as `visit` does it but in registers: chains and nets are made of these.
   @inline(__always)
   private func visitPoint(
-    _ problem: ConstraintProblem, _ index: Int, _ lambda: UnsafeMutablePointer<Double>
+    _ problem: ConstraintProblem, _ index: Int, _ lambda: UnsafeMutablePointer<Double>, energy: inout Double
   ) -> Double {
     let block = problem.blocks.pointer + index
     let first = Int(block.pointee.firstRow)
@@ -232,6 +247,10 @@ package final class GaussSeidelSweep {
     (scaled + 2).add(d2, to: &va, &vb)
     if a != still { va.store(to: velocity + a) }
     if b != still { vb.store(to: velocity + b) }
+    if tracksEnergy {
+      // Δλ_c solves D_c Δλ_c = −w_c.
+      energy += 0.5 * (d0 * w0 + d1 * w1 + d2 * w2)
+    }
     return max(d[0] * d0.magnitude, d[4] * d1.magnitude, d[8] * d2.magnitude)
   }
 
@@ -253,14 +272,16 @@ package final class GaussSeidelSweep {
     var vb = WideVector6(loading: velocity + b)
     let coupling = data.pointer + Int(offsets.pointer[index])
     var largest = 0.0
-    withUnsafeTemporaryAllocation(of: Double.self, capacity: 12) { scratch in
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: 18) { scratch in
       let w = scratch.baseAddress!
       let delta = w + 6
+      let before = w + 12
       for row in 0..<rows {
         let u = (jacobian + row).pairedVelocity(va, vb)
         w[row] =
           u.x + u.y + problem.bias.pointer[first + row]
           + problem.compliance.pointer[first + row] * lambda[first + row]
+        before[row] = w[row]
       }
       BlockSolution.solve(
         block, problem.law, coupling: coupling, inverse: coupling + rows * rows,
@@ -271,6 +292,13 @@ package final class GaussSeidelSweep {
         lambda[first + row] += step
         (scaled + row).add(step, to: &va, &vb)
         largest = max(largest, problem.diagonal.pointer[first + row] * step.magnitude)
+      }
+      if tracksEnergy {
+        for row in 0..<rows {
+          var change = before[row]
+          for column in 0..<rows { change += 0.5 * coupling[row * rows + column] * delta[column] }
+          energyChange += delta[row] * change
+        }
       }
     }
     if a != still { va.store(to: velocity + a) }
