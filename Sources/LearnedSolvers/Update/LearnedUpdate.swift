@@ -9,14 +9,14 @@ import Solvers
 ///
 /// `policy=network` begins with the fallback, `pgs` forward with ω = 1, bit for bit: what is easy costs what `pgs` costs.
 /// After three sweeps a network of 14-16-8 reads how fast they went, the tolerance and a few counts, and picks an arm;
-/// where it picks the fallback it is asked again after 12, 48 … sweeps: a solve that looked short may be long.
+/// where it picks the fallback it is asked again after 6, 12, 24 … sweeps: a solve that looked short may be long.
 /// `policy=online` needs no training: a bandit chooses per solve from what earlier solves have cost (`SweepBandit`).
 /// `policy=fixed` uses the arm of the option `arm`.
 ///
-/// Safeguard. The fallback's first rate says how many sweeps it would still take; the arm is on trial for a twentieth of
-/// that (eight sweeps at least) and then again and again for as long as it took so far. It stays while the changes of
-/// velocity keep up a share of that rate (`SweepArm.demand`; the first sweeps are faster than those that follow);
-/// otherwise the better of the two λ is taken and the fallback goes on to the end (`report.rejections`).
+/// Safeguard. The fallback's rate says how many sweeps it would still take; the arm is on trial for a twentieth of that (eight
+/// sweeps at least) and then again and again for as long as it took so far. It stays while the changes of velocity keep up
+/// a share of that rate (`SweepArm.demand`) and, from 32 sweeps on, reach a new low in every trial; otherwise the better of
+/// the two λ is taken and the fallback goes on (`report.rejections`), with only the safest arm open when it asks again.
 package final class LearnedUpdate: StatefulSolver {
   static let descriptor = SolverDescriptor(
     name: "learned-update", summary: "Gauss–Seidel whose order, relaxation and increment a policy chooses",
@@ -92,7 +92,7 @@ package final class LearnedUpdate: StatefulSolver {
       while !state.isOver {
         let arm = ask(network, margin, problem, lambda, check.tolerance, state, &report)
         if arm != 0 { tryArm(arm, problem, lambda, check, &state, &report) }
-        if !state.isOver { sweep(problem, lambda, check, &state, until: 4 * runner.passes, &report) }
+        if !state.isOver { sweep(problem, lambda, check, &state, until: 2 * runner.passes, &report) }
       }
     case .fixed(let arm):
       if !state.isOver { go(arm, problem, lambda, check, &state, &report) }

@@ -62,11 +62,11 @@ final class SweepPolicy {
   /// The fewest sweeps to go that an arm other than the safest is chosen for.
   private static let shortestBoldRest = 20.0
 
-  /// Whether a solve is long enough, at its present rate, for features and network to be a fortieth of it: they take some
+  /// Whether a solve is long enough, at its present rate, for features and network to be a thirtieth of it: they take some
   /// 12 ns a constraint and 0.4 µs, a visit of a constraint takes 40 ns.
   static func isWorthAsking(_ problem: ConstraintProblem, _ history: SweepHistory, tolerance: Double) -> Bool {
     let sweeps = Double(history.count) + max(history.remaining(to: tolerance), 0)
-    return sweeps >= 12 + 400 / Double(problem.blocks.count)
+    return sweeps >= 9 + 300 / Double(problem.blocks.count)
   }
 
   /// The features, from the changes of velocity of the last sweeps and the impulses after them.
