@@ -5,7 +5,7 @@ import Solvers
 /// Projected Gauss–Seidel whose order, relaxation ω and increment after a sweep are chosen while it runs (Khodak et al.,
 /// "Learning to relax", 2024; `PlaneSearch` has the increment).
 ///
-///     λ ← Ψ_arm(λ) + increment_arm,   arm ∈ {forward, top-down, symmetric} × {ω} × {none, cautious, bold}
+///     λ ← Ψ_arm(λ) + increment_arm,   arm ∈ {forward, top-down, symmetric} × {ω} × {none, cautious, bold, unbounded}
 ///
 /// `policy=network` begins with the fallback, `pgs` forward with ω = 1, bit for bit: what is easy costs what `pgs` costs.
 /// After three sweeps a network of 14-16-8 reads how fast they went, the tolerance and a few counts, and picks an arm;
@@ -113,6 +113,8 @@ package final class LearnedUpdate: StatefulSolver {
     var history = SweepHistory()
     /// Smallest change of velocity (m/s) of an arm's sweeps.
     var smallest = 0.0
+    /// Whether an arm has failed its trial.
+    var hasRejected = false
     var isOver = false
   }
 
@@ -184,7 +186,7 @@ package final class LearnedUpdate: StatefulSolver {
     guard SweepPolicy.isWorthAsking(problem, state.history, tolerance: tolerance) else { return 0 }
     let start = Clock.now()
     let (arm, isOutside) = network.choose(
-      problem, lambda, state.history, tolerance: tolerance, margin: margin, onlySafest: report.rejections > 0)
+      problem, lambda, state.history, tolerance: tolerance, margin: margin, onlySafest: state.hasRejected)
     report.inferenceTime += Clock.now() - start
     if isOutside { report.solvesOutsideTraining = 1 }
     return arm
@@ -216,6 +218,7 @@ package final class LearnedUpdate: StatefulSolver {
         continue
       }
       report.rejections += 1
+      state.hasRejected = true
       if !(state.history.last <= start) {
         lambda.update(from: saved.pointer, count: rows)
         runner.refresh(problem, lambda)

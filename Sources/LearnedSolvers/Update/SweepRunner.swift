@@ -45,8 +45,7 @@ final class SweepRunner {
   /// One sweep, two of a symmetric arm; gives the largest change of velocity (m/s).
   func step(_ problem: ConstraintProblem, _ lambda: UnsafeMutablePointer<Double>) -> Double {
     if let increment = arm.increment {
-      search.take(
-        increment, problem, lambda, velocity: sweep.velocity.pointer, energyChange: energyChange)
+      search.take(increment, problem, lambda, velocity: sweep.velocity.pointer, energyChange: energyChange)
     }
     passes += 1
     var change = sweep.pass(problem, lambda, order: order?.pointer)
