@@ -55,8 +55,8 @@ public final class Evaluation {
   private let judge = NaturalMap()
   private let lambda = Buffer<Double>()
   private let problem = ConstraintProblem()
-  /// A solve that takes longer (s) is not repeated.
-  private static let longSolve = 0.1
+  /// A solve is not repeated once its repeats have taken this long (s) together.
+  private static let longTime = 0.02
 
   /// An evaluation of solvers given by their texts. Throws `SolverTextError`, or `InputError` (`usage`).
   public init(_ dataset: Dataset, solvers: [String], options: Options = Options()) throws {
@@ -90,9 +90,10 @@ public final class Evaluation {
     dataset.columns.assign(system: system, to: problem)
     let tolerances = options.tolerances
     var results = [EvaluationRecord?](repeating: nil, count: solvers.count * tolerances.count)
+    var spent = [Double](repeating: 0, count: results.count)
     for repetition in 0..<options.repeats {
       for place in 0..<solvers.count {
-        let index = (first + place) % solvers.count
+        let index = (first + repetition + place) % solvers.count
         guard assemblies[index].supports(problem) else {
           for tolerance in tolerances.indices where repetition == 0 {
             results[index * tolerances.count + tolerance] = EvaluationRecord(
@@ -102,8 +103,9 @@ public final class Evaluation {
         }
         for tolerance in tolerances.indices {
           let slot = index * tolerances.count + tolerance
-          if let known = results[slot], known.time > Self.longSolve { continue }
+          if spent[slot] > Self.longTime { continue }
           let record = solve(system, index, tolerance)
+          spent[slot] += record.time
           if results[slot] == nil { results[slot] = record }
           if record.time < results[slot]!.time {
             results[slot]!.time = record.time

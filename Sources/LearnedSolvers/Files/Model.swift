@@ -29,8 +29,8 @@ public struct Model {
   public let largestBlockCount: Int?
   /// Largest ratio of masses of a training problem.
   public let largestMassRatio: Double?
-  /// Numbers of rows that the joints of training problems had.
-  public let jointRows: Set<Int>?
+  /// Numbers of rows that the joints of training problems had, a bit each.
+  private let jointRows: UInt64?
 
   /// The model of a file, or of a name in the library. Throws `ModelError`.
   public init(_ name: String, schema: Schema) throws {
@@ -45,12 +45,13 @@ public struct Model {
     largestBlockCount = try Self.number("largestBlockCount", weights).map(Int.init)
     largestMassRatio = try Self.number("largestMassRatio", weights)
     jointRows = try weights.metadata["jointRows"].map { [path = weights.path] text in
-      let numbers = text.split(separator: ",").map { Int($0) }
-      guard !numbers.isEmpty, !numbers.contains(nil) else {
+      let numbers = text.split(separator: ",").map { Int($0) ?? -1 }
+      guard !numbers.isEmpty, numbers.allSatisfy({ (0..<64).contains($0) }) else {
         throw ModelError(
-          .malformed, file: path, place: "__metadata__.jointRows", "is \"\(text)\", expected numbers with commas")
+          .malformed, file: path, place: "__metadata__.jointRows",
+          "is \"\(text)\", expected numbers below 64 with commas")
       }
-      return Set(numbers.compactMap { $0 })
+      return numbers.reduce(0) { $0 | 1 << UInt64($1) }
     }
   }
 
@@ -108,7 +109,7 @@ extension Model {
     guard let jointRows else { return false }
     let blocks = problem.blocks.pointer
     for index in 0..<problem.blocks.count
-    where blocks[index].set != .cone && !jointRows.contains(Int(blocks[index].rowCount)) { return true }
+    where blocks[index].set != .cone && jointRows >> UInt64(blocks[index].rowCount) & 1 == 0 { return true }
     return false
   }
 
