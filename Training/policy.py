@@ -2,10 +2,11 @@
 
     python Training/policy.py --table training-warm.csv training-warm-features.csv ... --validation ...
 
-The tables come from `delassus evaluate` under `pgs` and every fixed arm, with `--csv` and `--features` (`make train
-MODEL=sweep-policy` does it all). The network predicts for every arm log₂(sweeps under the arm / sweeps under `pgs`); what
-it promises too much costs three times what it promises too little. The margin that an arm must promise is chosen on the
-validation table, together with the training's best step.
+The tables come from `delassus evaluate` under `pgs` and every fixed arm, with `--csv` and `--features`, the arms beginning
+after 3, 6, 12 and 24 sweeps of the fallback, as the policy is asked (`make train MODEL=sweep-policy` does it all). The network
+predicts for every arm log₂(sweeps to go under the arm / sweeps to go under `pgs`); what it promises too much costs three
+times what it promises too little. The margin that an arm must promise is chosen on the validation tables, together with
+the training's best step.
 """
 import argparse
 import csv
@@ -17,7 +18,7 @@ import numpy as np
 import torch
 from safetensors.torch import save_file
 
-INPUTS, HIDDEN, ARMS = 14, 16, 8
+INPUTS, HIDDEN, ARMS = 15, 16, 8
 # Sweeps that count for a solve that did not get there.
 UNREACHED = 8000
 # `SweepArm.caution`.
@@ -27,12 +28,14 @@ INCREMENTS = np.array([0, 0, 0, 1, 1, 1, 1, 0.5])
 TOP_DOWN = np.array([0, 0, 1, 0, 1, 0, 1, 0])
 # `SweepArm.isSafest`; the fewest sweeps to go, and the largest ratio of masses, that the other arms are open for.
 SAFEST, SHORTEST_BOLD_REST, LARGEST_MASS_RATIO = [3], 20, 200
+# `SweepPolicy.shortestSolve`.
+SHORTEST_SOLVE = 17
 # One solve in a hundred may cost more than this (log₂ of the ratio of times to `pgs`): 1.05.
 TAIL, TAIL_QUANTILE = 0.07, 0.99
 
 
 def read(results, features):
-    """Features, sweeps per arm (systems × arms, arm 0 is `pgs`) of the systems that the first sweeps do not solve."""
+    """Features, sweeps to go per arm (systems × arms, arm 0 is `pgs`) of the systems that the first sweeps do not solve."""
     seen = {}
     with open(features) as file:
         for row in csv.DictReader(file):
@@ -44,16 +47,23 @@ def read(results, features):
             key = row["system"], float(row["tolerance"])
             if key not in seen:
                 continue
-            arm = 0 if row["solver"] == "pgs" else int(row["solver"].split("arm=")[1])
+            arm = 0 if row["solver"] == "pgs" else int(row["solver"].split("arm=")[1].split(",")[0])
             passes = float(row["constraintPasses"])
             sweeps.setdefault(key, np.full(ARMS, np.nan))[arm] = passes if row["reached"] == "1" else max(UNREACHED, passes)
     keys = [key for key in seen if key in sweeps and np.isfinite(sweeps[key]).all()]
-    return np.array([seen[k] for k in keys], np.float32), np.array([sweeps[k] for k in keys])
+    x = np.array([seen[k] for k in keys], np.float32)
+    return x, np.array([sweeps[k] for k in keys]) - first(x)[:, None]
 
 
 def read_all(paths):
     parts = [read(*pair) for pair in zip(paths[::2], paths[1::2])]
     return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
+
+
+def first(x):
+    """Sweeps so far: the inverse of `SweepHistory.logarithm`."""
+    exponent = np.floor(8 * x[:, 14])
+    return np.rint(2**exponent * (1 + 8 * x[:, 14] - exponent))
 
 
 def remaining(x):
@@ -78,14 +88,18 @@ def choose(promised, x, margin):
     bold = np.setdiff1d(np.arange(ARMS), SAFEST)
     offered[np.ix_(few, bold)] = np.inf
     offered[:, 0] = 1e9
+    # `SweepPolicy.isWorthAsking`.
+    offered[first(x) + remaining(x) < SHORTEST_SOLVE + 300 / 2 ** (12 * x[:, 8]), 1:] = np.inf
     return offered.argmin(1)
 
 
 def judge(sweeps, x, arms):
-    """Mean log₂ of the sweeps against `pgs`, and upper quantile of that of the time: sweeps and what one costs."""
-    at = np.arange(len(arms))
-    ratio = np.log2(sweeps[at, arms] / sweeps[:, 0])
-    return ratio.mean(), np.quantile(ratio + overhead(x)[at, arms], TAIL_QUANTILE)
+    """Mean log₂ of all sweeps against `pgs`, and upper quantile of that of the time: sweeps and what one costs."""
+    at, begun = np.arange(len(arms)), first(x)
+    all_of_pgs, own = begun + sweeps[:, 0], sweeps[at, arms]
+    ratio = np.log2((begun + own) / all_of_pgs)
+    time = np.log2((begun + own * 2 ** overhead(x)[at, arms]) / all_of_pgs)
+    return ratio.mean(), np.quantile(time, TAIL_QUANTILE)
 
 
 def main():
@@ -138,7 +152,7 @@ def main():
     golden.mkdir(parents=True, exist_ok=True)
     tensors = {f"policy.{name.replace('2.', '1.')}": value.contiguous() for name, value in state.items()}
     save_file(tensors, output / "sweep-policy.safetensors", {
-        "schema": "policy-2", "architecture": f"{INPUTS}-{HIDDEN}-{ARMS}", "margin": str(margin),
+        "schema": "policy-3", "architecture": f"{INPUTS}-{HIDDEN}-{ARMS}", "margin": str(margin),
         "largestBodyCount": "400", "largestMassRatio": str(LARGEST_MASS_RATIO), "jointRows": "1,3"})
     metrics = {
         "model": "sweep-policy", "weights": sum(t.numel() for t in tensors.values()), "seed": options.seed,

@@ -52,18 +52,25 @@ case $model in
   sweep-policy)
     dataset training 1 "$systems"
     dataset validation 2 $((systems / 5))
-    arms="pgs"
-    for arm in 1 2 3 4 5 6 7; do arms="$arms learned-update:policy=fixed,arm=$arm"; done
-    for split in training validation; do
-      for start in warm zero; do
-        "$delassus" evaluate "$work/$split.h5" --start "$start" --repeats 1 --iterations 4000 --time-limit 0.1 \
-          --tolerances 1e-2,1e-3,1e-4 --solvers "$arms" --csv "$work/$split-$start.csv" \
-          --features "$work/$split-$start-features.csv" > /dev/null
+    # Every arm, begun after as many sweeps as the policy is asked after.
+    training="" validation=""
+    for first in 3 6 12 24; do
+      arms="pgs"
+      for arm in 1 2 3 4 5 6 7; do arms="$arms learned-update:policy=fixed,arm=$arm,first=$first"; done
+      for split in training validation; do
+        for start in warm zero; do
+          table=$work/$split-$start-$first
+          limit=$((systems / 2))
+          [ $split = validation ] && limit=$((systems / 10))
+          "$delassus" evaluate "$work/$split.h5" --start "$start" --repeats 1 --iterations 4000 --time-limit 0.1 \
+            --tolerances 1e-2,1e-3,1e-4 --limit "$limit" --solvers "$arms" --csv "$table.csv" \
+            --features "$table-features.csv" --features-after "$first" > /dev/null
+          declare "$split=${!split} $table.csv $table-features.csv"
+        done
       done
     done
-    "$python" Training/policy.py --steps "$steps" --output "$output" --golden "$golden" \
-      --table "$work/training-warm.csv" "$work/training-warm-features.csv" "$work/training-zero.csv" "$work/training-zero-features.csv" --validation \
-      "$work/validation-warm.csv" "$work/validation-warm-features.csv" "$work/validation-zero.csv" "$work/validation-zero-features.csv"
+    # shellcheck disable=SC2086 # lists of paths without blanks
+    "$python" Training/policy.py --steps "$steps" --output "$output" --golden "$golden" --table $training --validation $validation
     ;;
   sweep-increment)
     dataset training 1 "$systems"

@@ -38,7 +38,7 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Time of a solve at most, for solvers that name none.", valueName: "s"))
   var timeLimit = 1.0
 
-  @Option(help: "How often each solve is done; times are the least of them. What takes 0.1 s is not repeated.")
+  @Option(help: "How often each solve is done, within 20 ms together; times are the least of them.")
   var repeats = 3
 
   @Option(help: ArgumentHelp("Write every solve: a line a system, solver and tolerance.", valueName: "file"))
@@ -46,6 +46,9 @@ struct EvaluateCommand: ParsableCommand {
 
   @Option(help: ArgumentHelp("Write what the policy of learned-update sees of every system.", valueName: "file"))
   var features: String?
+
+  @Option(help: "Sweeps after which the policy looks.")
+  var featuresAfter = PolicyTable.firstLook
 
   @Flag(help: "Print one JSON object.")
   var json = false
@@ -56,6 +59,9 @@ struct EvaluateCommand: ParsableCommand {
       throw ValidationError("--iterations: expected a number from 1 to 1000000000.")
     }
     guard timeLimit > 0, timeLimit <= 1e6 else { throw ValidationError("--time-limit: expected seconds above 0.") }
+    guard (3...1000).contains(featuresAfter) else {
+      throw ValidationError("--features-after: expected a number from 3 to 1000.")
+    }
     guard (1...1000).contains(repeats) else { throw ValidationError("--repeats: expected a number from 1 to 1000.") }
   }
 
@@ -86,7 +92,7 @@ struct EvaluateCommand: ParsableCommand {
         print(report.machine.summary)
       }
       try file?.write(evaluation)
-      if let features { try PolicyTable.write(evaluation, to: features) }
+      if let features { try PolicyTable.write(evaluation, after: featuresAfter, to: features) }
       if Interrupt.isRequested { throw ExitCode.interrupted }
       if !evaluation.records.contains(where: \.isSupported) {
         printError("error: none of the solvers solves any of the systems")

@@ -6,11 +6,14 @@ import Solvers
 /// What the policy of `learned-update` sees of every system of an evaluation, a line a system and tolerance: with the
 /// sweeps of `--csv` under every fixed arm, what the policy is trained on. Empty features: solved by the first sweeps.
 public enum PolicyTable {
-  /// Writes the table. Throws `InputError` (`cannotWrite`).
-  public static func write(_ evaluation: Evaluation, to path: String) throws {
+  /// Sweeps after which the policy looks first.
+  public static let firstLook = LearnedUpdate.firstLook
+
+  /// Writes the table of what is seen after some sweeps of the fallback. Throws `InputError` (`cannotWrite`).
+  public static func write(_ evaluation: Evaluation, after sweeps: Int = firstLook, to path: String) throws {
     let columns = (0..<LearnedUpdate.featureCount).map { "feature\($0)" }
     let writer = CSVWriter(path: path, columns: ["system", "tolerance"] + columns)
-    let looker = LearnedUpdate()
+    let looker = LearnedUpdate(lookingAfter: sweeps)
     let problem = ConstraintProblem()
     let history = ImpulseHistory()
     let warm = try SolverCatalog.complete.make("pgs").guess

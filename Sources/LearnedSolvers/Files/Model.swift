@@ -18,7 +18,7 @@ public struct Model {
     /// `IncrementNetwork`.
     case increment = "increment-1"
     /// `SweepPolicy`.
-    case policy = "policy-2"
+    case policy = "policy-3"
   }
 
   /// The tensors.

@@ -8,7 +8,7 @@ import Solvers
 ///     λ ← Ψ_arm(λ) + increment_arm,   arm ∈ {forward, top-down, symmetric} × {ω} × {none, cautious, bold, unbounded}
 ///
 /// `policy=network` begins with the fallback, `pgs` forward with ω = 1, bit for bit: what is easy costs what `pgs` costs.
-/// After three sweeps a network of 14-16-8 reads how fast they went, the tolerance and a few counts, and picks an arm;
+/// After three sweeps a network of 15-16-8 reads how fast they went, the tolerance and a few counts, and picks an arm;
 /// where it picks the fallback it is asked again after 6, 12, 24 … sweeps: a solve that looked short may be long.
 /// `policy=online` needs no training: a bandit chooses per solve from what earlier solves have cost (`SweepBandit`).
 /// `policy=fixed` uses the arm of the option `arm`.
@@ -164,8 +164,11 @@ package final class LearnedUpdate: StatefulSolver {
   /// Number of features.
   package static let featureCount = SweepPolicy.inputCount
 
-  /// A solver that only looks: for the table that the policy is trained on.
-  package convenience init() { self.init(.fixed(0), firstSweeps: SweepHistory.length) }
+  /// A solver that only looks, after some sweeps of the fallback: for the table that the policy is trained on.
+  package convenience init(lookingAfter sweeps: Int) { self.init(.fixed(0), firstSweeps: sweeps) }
+
+  /// Sweeps after which the network is asked first.
+  package static let firstLook = SweepHistory.length
 
   /// Sweeps under an arm to the end.
   private func go(

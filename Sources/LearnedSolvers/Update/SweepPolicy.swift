@@ -5,7 +5,7 @@ import LinearAlgebra
 /// logarithm of the sweeps that it will need, against those of the fallback.
 final class SweepPolicy {
   /// Inputs of the network.
-  static let inputCount = 14
+  static let inputCount = 15
 
   let model: Model
   private let network: DenseNetwork
@@ -62,11 +62,14 @@ final class SweepPolicy {
   /// The fewest sweeps to go that an arm other than the safest is chosen for.
   private static let shortestBoldRest = 20.0
 
-  /// Whether a solve is long enough, at its present rate, for features and network to be a thirtieth of it: they take some
-  /// 12 ns a constraint and 0.4 µs, a visit of a constraint takes 40 ns.
+  /// The fewest sweeps in all that the network is asked for.
+  private static let shortestSolve = 17.0
+
+  /// Whether a solve is long enough, at its present rate, for an arm to repay what may be lost on it, and for features and
+  /// network to be a thirtieth of it: they take some 12 ns a constraint and 0.4 µs, a visit of a constraint takes 40 ns.
   static func isWorthAsking(_ problem: ConstraintProblem, _ history: SweepHistory, tolerance: Double) -> Bool {
     let sweeps = Double(history.count) + max(history.remaining(to: tolerance), 0)
-    return sweeps >= 9 + 300 / Double(problem.blocks.count)
+    return sweeps >= shortestSolve + 300 / Double(problem.blocks.count)
   }
 
   /// The features, from the changes of velocity of the last sweeps and the impulses after them.
@@ -118,5 +121,6 @@ final class SweepPolicy {
     x[11] = problem.law == .coulomb ? 1 : 0
     x[12] = problem.law == .frictionless ? 1 : 0
     x[13] = Float(SweepHistory.logarithm(Double(max(problem.islandCount, 1))) / 8)
+    x[14] = Float(SweepHistory.logarithm(Double(history.count)) / 8)
   }
 }
