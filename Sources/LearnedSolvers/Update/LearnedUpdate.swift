@@ -16,7 +16,8 @@ import Solvers
 /// Safeguard. The fallback's rate says how many sweeps it would still take; the arm is on trial for a twentieth of that (eight
 /// sweeps at least) and then again and again for as long as it took so far. It stays while the changes of velocity keep up
 /// a share of that rate (`SweepArm.demand`) and, from 32 sweeps on, reach a new low in every trial; otherwise the better of
-/// the two λ is taken and the fallback goes on (`report.rejections`), with only the safest arm open when it asks again.
+/// the two λ is taken and the fallback goes on (`report.rejections`), with only the safest arm open when it asks again;
+/// where that fails too, the fallback goes on to the end.
 package final class LearnedUpdate: StatefulSolver {
   static let descriptor = SolverDescriptor(
     name: "learned-update", summary: "Gauss–Seidel whose order, relaxation and increment a policy chooses",
@@ -90,6 +91,10 @@ package final class LearnedUpdate: StatefulSolver {
     switch policy {
     case .network(let network, let margin):
       while !state.isOver {
+        if state.hasRejectedSafest {
+          sweep(problem, lambda, check, &state, until: .max, &report)
+          break
+        }
         let arm = ask(network, margin, problem, lambda, check.tolerance, state, &report)
         if arm != 0 { tryArm(arm, problem, lambda, check, &state, &report) }
         if !state.isOver { sweep(problem, lambda, check, &state, until: 2 * runner.passes, &report) }
@@ -115,6 +120,8 @@ package final class LearnedUpdate: StatefulSolver {
     var smallest = 0.0
     /// Whether an arm has failed its trial.
     var hasRejected = false
+    /// Whether the safest has.
+    var hasRejectedSafest = false
     var isOver = false
   }
 
@@ -222,6 +229,7 @@ package final class LearnedUpdate: StatefulSolver {
       }
       report.rejections += 1
       state.hasRejected = true
+      if SweepArm.all[arm].isSafest { state.hasRejectedSafest = true }
       if !(state.history.last <= start) {
         lambda.update(from: saved.pointer, count: rows)
         runner.refresh(problem, lambda)

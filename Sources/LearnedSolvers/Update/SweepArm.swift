@@ -9,9 +9,9 @@ struct SweepArm: Hashable {
   /// What follows a sweep.
   var increment: SweepIncrement?
 
-  /// Share of the fallback's rate that it has to keep up on trial: little, because the energy falls at least as far as the
-  /// sweeps take it, while the changes of velocity rise and fall. The safest arm has only to be better than where it began.
-  var demand: Double { isSafest ? 0 : 0.1 }
+  /// Share of the fallback's rate that it has to keep up on trial: not all of it, because the first sweeps are faster than
+  /// those that follow and the changes of velocity rise and fall. The safest arm has only to be better than where it began.
+  var demand: Double { isSafest ? 0 : 0.5 }
 
   /// How much more than others it has to promise.
   var caution: Float { isSafest ? 1 : 3 }
