@@ -28,6 +28,10 @@ def quantile(values, q):
     return values[low] + (at - low) * (values[min(low + 1, len(values) - 1)] - values[low])
 
 
+def quantiles(values):
+    return {name: quantile(values, q) for name, q in (("p50", .5), ("p95", .95), ("p99", .99), ("worst", 1))}
+
+
 def geometric(values):
     values = [v for v in values if v > 0]
     return math.exp(sum(map(math.log, values)) / len(values)) if values else None
@@ -74,8 +78,7 @@ class Measurement:
             table = self.evaluate(solvers, ["1e-2", "1e-3"], start, limit=1000, repeats=3, iterations=4000, time_limit=0.1)
             times = self.times_of_policy(start)
             for tolerance in (1e-2, 1e-3):
-                rows = [r for (_, t), r in table.items() if t == tolerance and r["pgs"]["reason"] == "converged"
-                        and int(r["pgs"]["constraintPasses"]) > 0]
+                rows = self.solved_by_pgs(table, tolerance)
                 entry = {"systems": len(rows), "sweepsOfPGS": geometric(int(r["pgs"]["constraintPasses"]) for r in rows)}
                 for solver in solvers[1:]:
                     sweeps = [max(int(r[solver]["constraintPasses"]), 1) / int(r["pgs"]["constraintPasses"])
@@ -83,7 +86,7 @@ class Measurement:
                     entry[solver] = {
                         "fewerSweeps": 1 / geometric(sweeps),
                         "fasterTime": geometric(float(r["pgs"]["time"]) / float(r[solver]["time"]) for r in rows),
-                        "sweeps": {q: quantile(sweeps, v) for q, v in (("p95", .95), ("p99", .99), ("worst", 1))},
+                        "sweeps": quantiles(sweeps),
                         "rejected": sum(int(r[solver]["rejections"]) > 0 for r in rows) / len(rows),
                         "outsideTraining": sum(r[solver]["outsideTraining"] == "1" for r in rows) / len(rows)}
                 alone = [r for (_, t), r in table.items() if t == tolerance]
@@ -91,6 +94,12 @@ class Measurement:
                 entry["reached"] = {s: sum(r[s]["reached"] == "1" for r in alone) / len(alone) for s in solvers}
                 found[f"{start} {tolerance:g}"] = entry
         return found
+
+    @staticmethod
+    def solved_by_pgs(table, tolerance):
+        """Rows of the systems that `pgs` solves by its own measure, with some sweeps."""
+        return [r for (_, t), r in table.items() if t == tolerance and r["pgs"]["reason"] == "converged"
+                and int(r["pgs"]["constraintPasses"]) > 0]
 
     def times_of_policy(self, start):
         """Times of `learned-update` against `pgs`, each under two names, least of up to 120 solves; and of `pgs` under two
@@ -101,14 +110,12 @@ class Measurement:
                               repeats=60, iterations=4000, time_limit=0.05)
         found = {}
         for tolerance in (1e-2, 1e-3):
-            rows = [r for (_, t), r in table.items() if t == tolerance and r["pgs"]["reason"] == "converged"
-                    and int(r["pgs"]["constraintPasses"]) > 0]
+            rows = self.solved_by_pgs(table, tolerance)
             least = {name: [min(float(r[s]["time"]) for s in texts) for r in rows] for name, texts in names.items()}
             found[tolerance] = {"systems": len(rows)}
             for name in ("learned-update", "clock"):
                 ratios = [a / b for a, b in zip(least[name], least["pgs"])]
-                found[tolerance][name] = {"faster": 1 / geometric(ratios), **{
-                    q: quantile(ratios, v) for q, v in (("p50", .5), ("p95", .95), ("p99", .99), ("worst", 1))}}
+                found[tolerance][name] = {"faster": 1 / geometric(ratios), **quantiles(ratios)}
         return found
 
     def guess(self):

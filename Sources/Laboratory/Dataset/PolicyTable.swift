@@ -10,7 +10,7 @@ public enum PolicyTable {
   public static let firstLook = LearnedUpdate.firstLook
 
   /// Writes the table of what is seen after some sweeps of the fallback. Throws `InputError` (`cannotWrite`).
-  public static func write(_ evaluation: Evaluation, after sweeps: Int = firstLook, to path: String) throws {
+  public static func write(_ evaluation: Evaluation, after sweeps: Int, to path: String) throws {
     let columns = (0..<LearnedUpdate.featureCount).map { "feature\($0)" }
     let writer = CSVWriter(path: path, columns: ["system", "tolerance"] + columns)
     let looker = LearnedUpdate(lookingAfter: sweeps)

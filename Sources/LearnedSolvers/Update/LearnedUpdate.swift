@@ -91,10 +91,6 @@ package final class LearnedUpdate: StatefulSolver {
     switch policy {
     case .network(let network, let margin):
       while !state.isOver {
-        if state.hasRejectedSafest {
-          sweep(problem, lambda, check, &state, until: .max, &report)
-          break
-        }
         let arm = ask(network, margin, problem, lambda, check.tolerance, state, &report)
         if arm != 0 { tryArm(arm, problem, lambda, check, &state, &report) }
         if !state.isOver { sweep(problem, lambda, check, &state, until: 2 * runner.passes, &report) }
@@ -113,15 +109,15 @@ package final class LearnedUpdate: StatefulSolver {
     report.flops += Double(runner.passes) * runner.flops(problem)
   }
 
+  /// Arms that have not been closed by one that failed its trial.
+  private enum OpenArms { case all, safest, none }
+
   /// How far a solve has come.
   private struct Progress {
     var history = SweepHistory()
     /// Smallest change of velocity (m/s) of an arm's sweeps.
     var smallest = 0.0
-    /// Whether an arm has failed its trial.
-    var hasRejected = false
-    /// Whether the safest has.
-    var hasRejectedSafest = false
+    var open = OpenArms.all
     var isOver = false
   }
 
@@ -186,17 +182,16 @@ package final class LearnedUpdate: StatefulSolver {
     sweep(problem, lambda, check, &state, until: .max, &report)
   }
 
-  /// The network's arm for the sweeps that follow; the fallback where a solve is too short to ask. Once an arm was rejected,
-  /// only the safest is open.
+  /// The network's arm for the sweeps that follow; the fallback where a solve is too short to ask, or no arm is open.
   private func ask(
     _ network: SweepPolicy, _ margin: Float, _ problem: ConstraintProblem, _ lambda: UnsafePointer<Double>,
     _ tolerance: Double, _ state: Progress, _ report: inout SolveReport
   ) -> Int {
     let tolerance = max(tolerance, 1e-12)
-    guard SweepPolicy.isWorthAsking(problem, state.history, tolerance: tolerance) else { return 0 }
+    guard state.open != .none, SweepPolicy.isWorthAsking(problem, state.history, tolerance: tolerance) else { return 0 }
     let start = Clock.now()
     let (arm, isOutside) = network.choose(
-      problem, lambda, state.history, tolerance: tolerance, margin: margin, onlySafest: state.hasRejected)
+      problem, lambda, state.history, tolerance: tolerance, margin: margin, onlySafest: state.open == .safest)
     report.inferenceTime += Clock.now() - start
     if isOutside { report.solvesOutsideTraining = 1 }
     return arm
@@ -228,8 +223,7 @@ package final class LearnedUpdate: StatefulSolver {
         continue
       }
       report.rejections += 1
-      state.hasRejected = true
-      if SweepArm.all[arm].isSafest { state.hasRejectedSafest = true }
+      state.open = SweepArm.all[arm].isSafest ? .none : .safest
       if !(state.history.last <= start) {
         lambda.update(from: saved.pointer, count: rows)
         runner.refresh(problem, lambda)
