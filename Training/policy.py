@@ -156,7 +156,7 @@ def main():
     tensors = {f"policy.{name.replace('2.', '1.')}": value.contiguous() for name, value in state.items()}
     save_file(tensors, output / "sweep-policy.safetensors", {
         "schema": "policy-3", "architecture": f"{INPUTS}-{HIDDEN}-{ARMS}", "margin": str(margin),
-        "largestBodyCount": "400", "largestMassRatio": str(LARGEST_MASS_RATIO), "jointRows": "1,3"})
+        "largestBodyCount": "400", "largestContactBodyCount": "20", "largestMassRatio": str(LARGEST_MASS_RATIO), "jointRows": "1,3"})
     metrics = {
         "model": "sweep-policy", "weights": sum(t.numel() for t in tensors.values()), "seed": options.seed,
         "seconds": round(time.time() - began), "command": "make train MODEL=sweep-policy", "margin": margin,

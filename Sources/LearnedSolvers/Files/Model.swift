@@ -25,6 +25,8 @@ public struct Model {
   public let weights: Safetensors
   /// Largest number of bodies of a training problem; nil where the file does not say.
   public let largestBodyCount: Int?
+  /// Largest number of bodies of a training problem with contacts or limits; nil where those were as large as any.
+  public let largestContactBodyCount: Int?
   /// Largest number of block rows of a training matrix.
   public let largestBlockCount: Int?
   /// Largest ratio of masses of a training problem.
@@ -42,6 +44,7 @@ public struct Model {
       )
     }
     largestBodyCount = try Self.number("largestBodyCount", weights).map(Int.init)
+    largestContactBodyCount = try Self.number("largestContactBodyCount", weights).map(Int.init)
     largestBlockCount = try Self.number("largestBlockCount", weights).map(Int.init)
     largestMassRatio = try Self.number("largestMassRatio", weights)
     jointRows = try weights.metadata["jointRows"].map { [path = weights.path] text in
@@ -116,6 +119,9 @@ extension Model {
   /// Whether there are more bodies than in the training, or masses that are further apart.
   func isLargerThanTraining(_ problem: ConstraintProblem) -> Bool {
     if let largestBodyCount, problem.bodies.count > largestBodyCount { return true }
+    if let largestContactBodyCount, problem.bodies.count > largestContactBodyCount, !problem.isLinear {
+      return true
+    }
     guard let largestMassRatio else { return false }
     var lightest = Double.infinity
     var heaviest = 0.0

@@ -14,10 +14,15 @@ import Solvers
 /// `policy=fixed` uses the arm of the option `arm`.
 ///
 /// Safeguard. The fallback's rate says how many sweeps it would still take; the arm is on trial for a twentieth of that (eight
-/// sweeps at least) and then again and again for as long as it took so far. It stays while the changes of velocity keep up
-/// a share of that rate (`SweepArm.demand`) and, from 32 sweeps on, reach a new low in every trial; otherwise the better of
-/// the two λ is taken and the fallback goes on (`report.rejections`), with only the safest arm open when it asks again;
-/// where that fails too, the fallback goes on to the end.
+/// sweeps at least, no more than were made so far) and then again and again for as long as it took so far. It stays while
+/// the changes of velocity keep up a share of that rate (`SweepArm.demand`) and, from 32 sweeps on, reach a new low in every
+/// trial; otherwise the better of the two λ is taken and the fallback goes on (`report.rejections`), with only the safest
+/// arm open when it asks again; where that fails too, the fallback goes on to the end.
+///
+/// Interludes. Where the fallback would have been done at its early rate, and again whenever a third of an arm's sweeps have
+/// followed the last interlude, eight sweeps are the fallback's. They smooth what increments have roughened, which is what
+/// ends many a solve, increments begin anew after them, and they measure the fallback's rate where the solve is now: an arm
+/// that has been slower is closed.
 package final class LearnedUpdate: StatefulSolver {
   static let descriptor = SolverDescriptor(
     name: "learned-update", summary: "Gauss–Seidel whose order, relaxation and increment a policy chooses",
@@ -62,6 +67,12 @@ package final class LearnedUpdate: StatefulSolver {
   /// Sweeps of a first trial at least, and as a share of what the fallback had still to go.
   private static let shortestTrial = 8
   private static let trialShare = 0.05
+  /// Sweeps of an interlude.
+  private static let interlude = 8
+  /// The first interlude is at most after so many times the sweeps before the arm: early rates may foretell any number.
+  private static let latestInterlude = 4.0
+  /// Growth of an arm's sweeps from interlude to interlude.
+  private static let interludeGrowth = 1.5
 
   private let policy: Policy
   private let firstSweeps: Int
@@ -202,35 +213,42 @@ package final class LearnedUpdate: StatefulSolver {
     _ arm: Int, _ problem: ConstraintProblem, _ lambda: UnsafeMutablePointer<Double>, _ check: StopCheck,
     _ state: inout Progress, _ report: inout SolveReport
   ) {
-    let rows = problem.rowCount
     let start = state.history.last
     let perSweep = state.history.rate
+    let rest = state.history.remaining(to: max(check.tolerance, 1e-12))
     let began = runner.passes
-    saved.pointer.update(from: lambda, count: rows)
+    saved.pointer.update(from: lambda, count: problem.rowCount)
     runner.use(SweepArm.all[arm], problem, report: &report)
-    var trial = max(Self.shortestTrial, Int(Self.trialShare * state.history.remaining(to: max(check.tolerance, 1e-12))))
-    let demand = SweepArm.all[arm].demand
+    var trial = max(Self.shortestTrial, Int(min(Self.trialShare * rest, Double(began))))
+    var nextInterlude = max(trial, Int(min(rest, Self.latestInterlude * Double(began))))
     state.smallest = start
     while true {
       let smallest = state.smallest
       sweep(problem, lambda, check, &state, until: runner.passes + trial, &report)
       if state.isOver { return }
-      let elapsed = runner.passes - began
-      if state.smallest < smallest || elapsed < 4 * Self.shortestTrial,
-        SweepHistory.logarithm(state.smallest / start) <= -demand * perSweep * Double(elapsed)
-      {
-        trial = elapsed
-        continue
+      var elapsed = runner.passes - began
+      let gained = SweepHistory.logarithm(start / state.smallest)
+      guard state.smallest < smallest || elapsed < 4 * Self.shortestTrial,
+        gained >= SweepArm.all[arm].demand * perSweep * Double(elapsed)
+      else { break }
+      if elapsed >= nextInterlude {
+        runner.use(SweepArm.all[0], problem, report: &report)
+        sweep(problem, lambda, check, &state, until: runner.passes + Self.interlude, &report)
+        if state.isOver { return }
+        if gained < state.history.rate * Double(elapsed) { break }
+        elapsed = runner.passes - began
+        nextInterlude = Int(Self.interludeGrowth * Double(elapsed))
+        runner.use(SweepArm.all[arm], problem, report: &report)
       }
-      report.rejections += 1
-      state.open = SweepArm.all[arm].isSafest ? .none : .safest
-      if !(state.history.last <= start) {
-        lambda.update(from: saved.pointer, count: rows)
-        runner.refresh(problem, lambda)
-      }
-      runner.use(SweepArm.all[0], problem, report: &report)
-      return
+      trial = min(elapsed, max(nextInterlude - elapsed, Self.shortestTrial / 2))
     }
+    report.rejections += 1
+    state.open = SweepArm.all[arm].isSafest ? .none : .safest
+    if !(state.history.last <= start) {
+      lambda.update(from: saved.pointer, count: problem.rowCount)
+      runner.refresh(problem, lambda)
+    }
+    runner.use(SweepArm.all[0], problem, report: &report)
   }
 
   package func save(to archive: inout StateArchive) {

@@ -11,7 +11,7 @@ struct SweepArm: Hashable {
 
   /// Share of the fallback's rate that it has to keep up on trial: not all of it, because the first sweeps are faster than
   /// those that follow and the changes of velocity rise and fall. The safest arm has only to be better than where it began.
-  var demand: Double { isSafest ? 0 : 0.5 }
+  var demand: Double { isSafest ? 0 : 0.1 }
 
   /// How much more than others it has to promise.
   var caution: Float { isSafest ? 1 : 3 }

@@ -19,7 +19,7 @@ final class SweepPolicy {
 
   /// The arm that promises to save most time, where that is at least its `caution` times `margin` binary orders; otherwise
   /// the fallback. On a problem with joints that the training had not the network is not asked; on one that is larger than
-  /// all of it, or has few sweeps to go, only the safest arm is open. `isOutside` says whether the training had no such problem.
+  /// all of it, early in a solve, or with few sweeps to go, only the safest arm is open. `isOutside` says whether the training had no such problem.
   func choose(
     _ problem: ConstraintProblem, _ lambda: UnsafePointer<Double>, _ history: SweepHistory, tolerance: Double,
     margin: Float, onlySafest: Bool
@@ -29,7 +29,7 @@ final class SweepPolicy {
     network.evaluate(features.pointer, into: outputs.pointer)
     let isLarger = model.isLargerThanTraining(problem)
     let rest = history.remaining(to: tolerance)
-    let onlySafest = onlySafest || isLarger || rest < Self.shortestBoldRest
+    let onlySafest = onlySafest || isLarger || history.count < Self.firstBold || rest < Self.shortestBoldRest
     var best = 0
     var least = Float.infinity
     for (arm, choice) in SweepArm.all.enumerated().dropFirst() {
@@ -59,15 +59,24 @@ final class SweepPolicy {
     return Float(SweepHistory.logarithm(cost))
   }
 
-  /// The fewest sweeps to go that an arm other than the safest is chosen for.
-  private static let shortestBoldRest = 20.0
+  /// The fewest sweeps made, and to go, that an arm other than the safest is chosen for.
+  private static let firstBold = 24
+  private static let shortestBoldRest = 40.0
 
   /// The fewest sweeps in all that the network is asked for.
   private static let shortestSolve = 17.0
 
+  /// The fewest binary orders to go that it is asked for, and before `earlySweeps` sweeps: on what is near its end the
+  /// fallback may be done at any moment, whatever its rate.
+  private static let shortestRest = 0.25
+  private static let shortestEarlyRest = 1.5
+  private static let earlySweeps = 12
+
   /// Whether a solve is long enough, at its present rate, for an arm to repay what may be lost on it, and for features and
   /// network to be a thirtieth of it: they take some 12 ns a constraint and 0.4 µs, a visit of a constraint takes 40 ns.
   static func isWorthAsking(_ problem: ConstraintProblem, _ history: SweepHistory, tolerance: Double) -> Bool {
+    let orders = SweepHistory.logarithm(history.last / tolerance)
+    guard orders >= (history.count < earlySweeps ? shortestEarlyRest : shortestRest) else { return false }
     let sweeps = Double(history.count) + max(history.remaining(to: tolerance), 0)
     return sweeps >= shortestSolve + 300 / Double(problem.blocks.count)
   }
