@@ -3,8 +3,7 @@ import LinearAlgebra
 /// A x = b with a symmetric block matrix as `GatedNetwork` sees it: every block free.
 final class MatrixGraph: GatedNetwork.System {
   let scales = Buffer<Double>()
-  let traits = Buffer<SIMD8<Float>>()
-  let mask: Buffer<Bool>? = nil
+  let groups = BlockGroups()
   private var matrix = SymmetricBlockMatrix()
   private let degrees = Buffer<Int32>()
   /// b; set before the network runs.
@@ -14,7 +13,7 @@ final class MatrixGraph: GatedNetwork.System {
   func prepare(_ matrix: SymmetricBlockMatrix) {
     self.matrix = matrix
     scales.resize(to: matrix.dimension, filling: 0)
-    traits.resize(to: matrix.blockCount, filling: .zero)
+    groups.removeAll()
     degrees.resize(to: matrix.blockCount, filling: 0)
     degrees.fill(0)
     for row in 0..<matrix.blockCount {
@@ -24,14 +23,15 @@ final class MatrixGraph: GatedNetwork.System {
       }
     }
     for block in 0..<matrix.blockCount {
-      let (first, split, rows) = shape(block)
+      let first = matrix.offset(ofBlock: block)
+      let rows = matrix.size(ofBlock: block)
+      let split = min(3, rows)
       scale(block, first, 0..<split)
       scale(block, first, split..<rows)
       // Its neighbours and itself, twice: what two bodies' constraints come to.
-      let crowd = Double(degrees.pointer[block] + 2)
-      traits.pointer[block] = .zero
-      traits.pointer[block][3] = Float(crowd / (8 + crowd))
+      groups.append(first: first, split: split, rows: rows, crowd: Int(degrees.pointer[block]) + 2)
     }
+    groups.finish(scales: scales)
   }
 
   private func scale(_ block: Int, _ first: Int, _ rows: Range<Int>) {
@@ -43,12 +43,6 @@ final class MatrixGraph: GatedNetwork.System {
   }
 
   var rowCount: Int { matrix.dimension }
-  var blockCount: Int { matrix.blockCount }
-
-  func shape(_ block: Int) -> (first: Int, split: Int, rows: Int) {
-    let rows = matrix.size(ofBlock: block)
-    return (matrix.offset(ofBlock: block), min(3, rows), rows)
-  }
 
   func residual(_ lambda: UnsafePointer<Double>, into w: UnsafeMutablePointer<Double>) {
     matrix.multiply(lambda, into: w)

@@ -5,7 +5,8 @@ import Solvers
 /// A constraint problem as `GatedNetwork` sees it.
 package final class ProblemGraph: GatedNetwork.System {
   package let scales = Buffer<Double>()
-  package let traits = Buffer<SIMD8<Float>>()
+  package let groups = BlockGroups()
+  /// Blocks that may change, read by `prepare`; nil: all.
   package var mask: Buffer<Bool>?
   private var problem = ConstraintProblem()
   private let twists = Buffer<Vector6>()
@@ -19,51 +20,54 @@ package final class ProblemGraph: GatedNetwork.System {
     self.problem = problem
     let blocks = problem.blocks.pointer
     scales.resize(to: problem.rowCount, filling: 0)
-    traits.resize(to: problem.blocks.count, filling: .zero)
+    groups.removeAll()
     degrees.resize(to: problem.bodies.count, filling: 0)
     degrees.fill(0)
+    let degrees = self.degrees.pointer
     for index in 0..<problem.blocks.count {
-      for body in [blocks[index].bodyA, blocks[index].bodyB] where body >= 0 { degrees.pointer[Int(body)] += 1 }
+      if blocks[index].bodyA >= 0 { degrees[Int(blocks[index].bodyA)] += 1 }
+      if blocks[index].bodyB >= 0 { degrees[Int(blocks[index].bodyB)] += 1 }
     }
     for index in 0..<problem.blocks.count {
       let block = blocks[index]
-      let (first, split, rows) = shape(index)
-      let linear = scale(first..<first + split)
-      let second = block.set == .cone ? scale(first + 1..<first + min(rows, 3)) : scale(first + split..<first + rows)
-      if block.set == .cone && rows > 3 { _ = scale(first + 3..<first + rows) }
-      var crowd = 0
-      for body in [block.bodyA, block.bodyB] where body >= 0 { crowd += Int(degrees.pointer[Int(body)]) }
+      let rows = Int(block.rowCount)
+      let first = Int(block.firstRow)
+      let split = block.set == .cone ? 1 : min(3, rows)
+      let linear = scale(first, split)
+      let end = block.set == .cone ? min(rows, 3) : rows
+      let second = scale(first + split, end - split)
+      // The moments of a contact have a scale of their own.
+      if end < rows { _ = scale(first + end, rows - end) }
+      if let mask, !mask.pointer[index] { continue }
+      let crowd =
+        (block.bodyA >= 0 ? degrees[Int(block.bodyA)] : 0) + (block.bodyB >= 0 ? degrees[Int(block.bodyB)] : 0)
       // μ̂ = μ √(d_t / d_n) in scaled impulses.
       let mu = block.set == .cone && second > 0 ? block.friction * linear / second : 0
-      var traits = SIMD8<Float>.zero
-      traits[0] = block.set == .cone ? 1 : 0
-      traits[1] = block.set == .box ? 1 : 0
-      traits[2] = Float(mu / (1 + mu))
-      traits[3] = Float(Double(crowd) / (8 + Double(crowd)))
-      traits[4] = isNew.map { $0.pointer[index] ? 1 : 0 } ?? 0
-      self.traits.pointer[index] = traits
+      groups.append(
+        first: first, split: split, rows: rows, isContact: block.set == .cone, isBounded: block.set == .box,
+        friction: mu, crowd: Int(crowd), isNew: isNew?.pointer[index] ?? false)
     }
+    groups.finish(scales: scales)
   }
 
-  /// Gives rows the scale 1/√(mean diagonal), which is returned.
-  private func scale(_ rows: Range<Int>) -> Double {
-    guard !rows.isEmpty else { return 0 }
+  /// Gives rows the scale 1/√(mean diagonal), which is returned; 0 where nothing moves.
+  @inline(__always)
+  private func scale(_ first: Int, _ count: Int) -> Double {
+    let diagonal = problem.diagonal.pointer + first
     var mean = 0.0
-    for row in rows { mean += problem.diagonal.pointer[row] / Double(rows.count) }
+    switch count {
+    // Contacts: without a division.
+    case 1: mean = diagonal[0]
+    case 2: mean = 0.5 * diagonal[0] + 0.5 * diagonal[1]
+    default: for row in 0..<count { mean += diagonal[row] / Double(count) }
+    }
     let scale = mean > 0 ? 1 / mean.squareRoot() : 0
-    for row in rows { scales.pointer[row] = scale }
+    (scales.pointer + first).update(repeating: scale, count: count)
     return scale
   }
 
   package var rowCount: Int { problem.rowCount }
-  package var blockCount: Int { problem.blocks.count }
   package var rightHandSide: UnsafePointer<Double> { UnsafePointer(problem.rightHandSide.pointer) }
-
-  package func shape(_ block: Int) -> (first: Int, split: Int, rows: Int) {
-    let block = problem.blocks.pointer[block]
-    let rows = Int(block.rowCount)
-    return (Int(block.firstRow), block.set == .cone ? 1 : min(3, rows), rows)
-  }
 
   package func residual(_ lambda: UnsafePointer<Double>, into w: UnsafeMutablePointer<Double>) {
     problem.residual(lambda, into: w, scratch: twists)

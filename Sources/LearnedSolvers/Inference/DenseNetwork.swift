@@ -3,12 +3,13 @@ import LinearAlgebra
 /// A multilayer perceptron: y = W_L σ(… σ(W₁ x + b₁) …) + b_L, σ(t) = max(t, 0), in `Float`.
 ///
 /// Layers are small (16–64 wide): one vector of input, eight outputs at a time in a register, weights laid out input by
-/// input. No allocation, no libm, sums in the order of the inputs: the same bits everywhere.
+/// input. No allocation, no libm, sums in the order of the inputs: the same bits everywhere. `EightfoldNetwork` is the same
+/// for eight vectors of input.
 ///
 /// Tensors: `NAME.K.weight`, outputs × inputs, and `NAME.K.bias`, K = 0 … (PyTorch's layout of `nn.Linear`).
 public final class DenseNetwork {
   /// One layer; outputs are padded to a multiple of eight.
-  private struct Layer {
+  struct Layer {
     var inputs: Int
     var outputs: Int
     var padded: Int
@@ -25,7 +26,7 @@ public final class DenseNetwork {
   public let outputCount: Int
   /// Multiplications of one evaluation.
   public let multiplications: Int
-  private let layers: [Layer]
+  let layers: [Layer]
   private let first = Buffer<Float>()
   private let second = Buffer<Float>()
 

@@ -8,8 +8,8 @@ import Solvers
 /// graph network, which knows no size (`GatedNetwork`). The start in `x` is not used: what comes out is a function of A and
 /// b alone.
 ///
-/// Unchanged when units, masses or the time step change: b̂ has rms 1, Â a unit diagonal. Cost: 2 flops a weight, or 0.1 µs
-/// a block and layer.
+/// Unchanged when units, masses or the time step change: b̂ has rms 1, Â a unit diagonal. Cost: 2 flops a weight, or 0.05
+/// µs a block and layer.
 final class DirectApproximation: LinearSolver {
   static let descriptor = LinearSolverDescriptor(
     name: "network", summary: "one evaluation of a network, λ ≈ f(A, b); a baseline without guarantee",
