@@ -26,7 +26,8 @@ CAUTION = np.array([1, 3, 3, 1, 3, 3, 3, 3])
 # Increments a pass; arms from the top.
 INCREMENTS = np.array([0, 0, 0, 1, 1, 1, 1, 0.5])
 TOP_DOWN = np.array([0, 0, 1, 0, 1, 0, 1, 0])
-# `SweepArm.isSafest`; the fewest sweeps to go, and the largest ratio of masses, that the other arms are open for.
+# `SweepArm.isSafest`; the fewest sweeps to go, and the largest ratio of masses, that the other arms are open for here. The
+# solver opens them later (`SweepPolicy.firstBold`) and not for contacts beyond the largest stacks and piles of training.
 SAFEST, SHORTEST_BOLD_REST, LARGEST_MASS_RATIO = [3], 20, 200
 # `SweepPolicy.shortestSolve`.
 SHORTEST_SOLVE = 17

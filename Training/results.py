@@ -251,7 +251,7 @@ set logscale y
 set yrange [*:*]
 set ylabel "inference (µs, median)"
 set key bottom right
-plot $data using 1:4 with linespoints title "network", x * 0.4 with lines dashtype 2 title "0.1 µs a constraint and layer"
+plot $data using 1:4 with linespoints title "network", x * 0.2 with lines dashtype 2 title "0.05 µs a constraint and layer"
 """
     subprocess.run(["gnuplot"], input=script, text=True, check=True)
 

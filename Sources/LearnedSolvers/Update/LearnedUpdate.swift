@@ -244,11 +244,23 @@ package final class LearnedUpdate: StatefulSolver {
     }
     report.rejections += 1
     state.open = SweepArm.all[arm].isSafest ? .none : .safest
-    if !(state.history.last <= start) {
+    if isWorse(lambda, than: saved.pointer, problem, state.history.last, start) {
       lambda.update(from: saved.pointer, count: problem.rowCount)
       runner.refresh(problem, lambda)
     }
     runner.use(SweepArm.all[0], problem, report: &report)
+  }
+
+  /// Whether an arm's λ is behind the one that it began with: in energy, and by the changes of velocity under the laws that
+  /// have none. Increments raise the changes long before they lose what they have gained.
+  private func isWorse(
+    _ lambda: UnsafePointer<Double>, than old: UnsafePointer<Double>, _ problem: ConstraintProblem, _ change: Double,
+    _ oldChange: Double
+  ) -> Bool {
+    if problem.isLinear || problem.law == .convex || problem.law == .frictionless {
+      return !(runner.energy(problem, lambda) <= runner.energy(problem, old))
+    }
+    return !(change <= oldChange)
   }
 
   package func save(to archive: inout StateArchive) {

@@ -10,6 +10,8 @@ final class SweepRunner {
   /// The present arm's order; nil for the stored one.
   private var order: BlockOrder?
   private let search: PlaneSearch
+  private let product = Buffer<Double>()
+  private let twists = Buffer<Vector6>()
   /// Passes made since `begin`.
   private(set) var passes = 0
   private var arm = SweepArm()
@@ -67,6 +69,15 @@ final class SweepRunner {
   func refresh(_ problem: ConstraintProblem, _ lambda: UnsafePointer<Double>) {
     sweep.refresh(problem, lambda)
     search.restart()
+  }
+
+  /// E(λ) = ½ λᵀA λ − bᵀλ (J).
+  func energy(_ problem: ConstraintProblem, _ lambda: UnsafePointer<Double>) -> Double {
+    product.resize(to: problem.rowCount, filling: 0)
+    problem.apply(lambda, into: product.pointer, scratch: twists)
+    var sum = 0.0
+    for row in 0..<problem.rowCount { sum += lambda[row] * (0.5 * product[row] - problem.rightHandSide[row]) }
+    return sum
   }
 
   func flops(_ problem: ConstraintProblem) -> Double {
