@@ -89,7 +89,6 @@ package final class LearnedUpdate: StatefulSolver {
 
   package func prepare(_ problem: ConstraintProblem, report: inout SolveReport) {
     runner.prepare(problem, report: &report)
-    saved.resize(to: problem.rowCount, filling: 0)
   }
 
   package func solve(
@@ -217,6 +216,7 @@ package final class LearnedUpdate: StatefulSolver {
     let perSweep = state.history.rate
     let rest = state.history.remaining(to: max(check.tolerance, 1e-12))
     let began = runner.passes
+    saved.resize(to: problem.rowCount, filling: 0)
     saved.pointer.update(from: lambda, count: problem.rowCount)
     runner.use(SweepArm.all[arm], problem, report: &report)
     var trial = max(Self.shortestTrial, Int(min(Self.trialShare * rest, Double(began))))

@@ -8,7 +8,9 @@ final class SweepRunner {
   private let sweep = GaussSeidelSweep()
   private let topDown = BlockOrder(.topDown)
   /// The present arm's order; nil for the stored one.
-  private var order: BlockOrder?
+  private var order: UnsafePointer<Int32>?
+  /// Whether a step is a sweep forward and one backward.
+  private var isSymmetric = false
   private let search: PlaneSearch
   private let product = Buffer<Double>()
   private let twists = Buffer<Vector6>()
@@ -27,6 +29,7 @@ final class SweepRunner {
     passes = 0
     arm = SweepArm()
     order = nil
+    isSymmetric = false
     sweep.relaxation = 1
     sweep.tracksEnergy = false
     search.restart()
@@ -39,8 +42,12 @@ final class SweepRunner {
     self.arm = arm
     sweep.tracksEnergy = arm.increment != nil
     sweep.relaxation = arm.relaxation
-    order = arm.order == .topDown ? topDown : nil
-    order?.prepare(problem, report: &report)
+    isSymmetric = arm.order == .symmetric
+    order = nil
+    if arm.order == .topDown {
+      topDown.prepare(problem, report: &report)
+      order = topDown.pointer
+    }
     search.restart()
   }
 
@@ -50,9 +57,9 @@ final class SweepRunner {
       search.take(increment, problem, lambda, velocity: sweep.velocity.pointer, energyChange: energyChange)
     }
     passes += 1
-    var change = sweep.pass(problem, lambda, order: order?.pointer)
+    var change = sweep.pass(problem, lambda, order: order)
     energyChange = sweep.energyChange
-    if arm.order == .symmetric {
+    if isSymmetric {
       passes += 1
       change = max(change, sweep.pass(problem, lambda, reversed: true))
       energyChange += sweep.energyChange
