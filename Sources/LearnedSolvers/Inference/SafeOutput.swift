@@ -9,6 +9,7 @@ enum SafeOutput {
     if t.isInfinite { return t > 0 ? 1 : -1 }
     return t / (1 + t.magnitude)
   }
+
   /// ±∞ as the largest finite numbers, NaN as 0.
   @inline(__always)
   static func finite(_ t: SIMD8<Float>) -> SIMD8<Float> {

@@ -19,7 +19,8 @@ final class SweepPolicy {
 
   /// The arm that promises to save most time, where that is at least its `caution` times `margin` binary orders; otherwise
   /// the fallback. On a problem with joints that the training had not the network is not asked; on one that is larger than
-  /// all of it, early in a solve, or with few sweeps to go, only the safest arm is open. `isOutside` says whether the training had no such problem.
+  /// all of it, early in a solve, or with few sweeps to go, only the safest arm is open. `isOutside` says whether the
+  /// training had no such problem.
   func choose(
     _ problem: ConstraintProblem, _ lambda: UnsafePointer<Double>, _ history: SweepHistory, tolerance: Double,
     margin: Float, onlySafest: Bool
@@ -77,7 +78,7 @@ final class SweepPolicy {
   static func isWorthAsking(_ problem: ConstraintProblem, _ history: SweepHistory, tolerance: Double) -> Bool {
     let orders = SweepHistory.logarithm(history.last / tolerance)
     guard orders >= (history.count < earlySweeps ? shortestEarlyRest : shortestRest) else { return false }
-    let sweeps = Double(history.count) + max(history.remaining(to: tolerance), 0)
+    let sweeps = Double(history.count) + history.remaining(to: tolerance)
     return sweeps >= shortestSolve + 300 / Double(problem.blocks.count)
   }
 
